@@ -1,0 +1,5 @@
+"""Template words that every page uses."""
+
+from django import template
+
+register = template.Library()

@@ -1,0 +1,146 @@
+"""Polled feeds, the articles they delivered, and what each poll met."""
+
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class FeedQuerySet(models.QuerySet["Feed"]):
+    def active(self) -> Self:
+        return self.filter(paused_at__isnull=True, retired_at__isnull=True)
+
+    def due(self, now: datetime) -> Self:
+        """Time has come, and no worker holds the feed."""
+        free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=now)
+        return self.active().filter(free, next_poll_at__lte=now).order_by("next_poll_at", "pk")
+
+
+class Feed(models.Model):
+    """A polled address with its own schedule; the database is that schedule."""
+
+    url = models.URLField(_("address"), max_length=2048, unique=True)
+    host = models.CharField(max_length=255, db_index=True)
+    title = models.CharField(_("title"), max_length=200)
+    site_url = models.URLField(_("site"), max_length=2048, blank=True)
+    language = models.CharField(_("language"), max_length=12, blank=True)
+    tags = models.JSONField(default=list, blank=True)
+    created_at = models.DateTimeField()
+    # -- schedule
+    next_poll_at = models.DateTimeField(db_index=True)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    claim = models.CharField(max_length=36, blank=True)
+    interval_minutes = models.PositiveIntegerField(default=60)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True, help_text=_("The server said it is gone"))
+    # -- validators, stored verbatim
+    etag = models.CharField(max_length=1000, blank=True)
+    last_modified = models.CharField(max_length=200, blank=True)
+    body_hash = models.CharField(max_length=64, blank=True)
+    # -- what happened
+    last_polled_at = models.DateTimeField(null=True, blank=True)
+    last_success_at = models.DateTimeField(null=True, blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    failure_count = models.PositiveIntegerField(default=0)
+    failure_score = models.FloatField(default=0)
+    gone_count = models.PositiveSmallIntegerField(default=0)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_detail = models.CharField(max_length=500, blank=True)
+
+    objects: ClassVar = FeedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("title", "id")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Host(models.Model):
+    """A server that asked us to wait; all its feeds do."""
+
+    name = models.CharField(max_length=255, primary_key=True)
+    not_before = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ArticleQuerySet(models.QuerySet["Article"]):
+    def unprocessed(self) -> Self:
+        return self.filter(processed_at__isnull=True).order_by("pk")
+
+
+class Article(models.Model):
+    """One story at one address, however many feeds carried it."""
+
+    feed = models.ForeignKey(Feed, on_delete=models.PROTECT, related_name="articles", help_text=_("First seen in"))
+    url = models.URLField(max_length=2048)
+    canonical_url = models.CharField(max_length=2048)
+    canonical_hash = models.CharField(max_length=64, unique=True)
+    title = models.CharField(max_length=500)
+    text = models.TextField(blank=True)
+    language = models.CharField(max_length=12, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    published_raw = models.CharField(max_length=100, blank=True)
+    fetched_at = models.DateTimeField()
+    processed_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar = ArticleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-fetched_at", "-id")
+        indexes = (
+            models.Index(fields=("id",), condition=Q(processed_at__isnull=True), name="article_unprocessed"),
+            models.Index(fields=("published_at",)),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def dated_at(self) -> datetime:
+        return self.published_at or self.fetched_at
+
+
+class Sighting(models.Model):
+    """An entry of a feed, by the identity the feed gave it."""
+
+    feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="sightings")
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="sightings")
+    guid_hash = models.CharField(max_length=64)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("feed", "guid_hash"), name="sighting_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.feed_id}:{self.guid_hash[:12]}"
+
+
+class PollOutcome(models.TextChoices):
+    NEW = "new", _("New items")
+    NOTHING = "nothing", _("Nothing new")
+    FAILED = "failed", _("Failed")
+
+
+class Poll(models.Model):
+    """What one poll met; the newest thirty of a feed are kept."""
+
+    feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="polls")
+    polled_at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=PollOutcome)
+    http_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    new_count = models.PositiveIntegerField(default=0)
+    duration_ms = models.PositiveIntegerField(default=0)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_detail = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("-polled_at", "-id")
+        indexes = (models.Index(fields=("feed", "-polled_at")),)
+
+    def __str__(self) -> str:
+        return f"{self.feed_id} {self.outcome}"

@@ -1,0 +1,73 @@
+"""What to look for, per pledge, and which articles were proposed."""
+
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tracker.feeds.models import Article
+from tracker.pledges.models import Evidence, Pledge
+
+
+class SuggestionState(models.TextChoices):
+    PENDING = "pending", _("Waiting")
+    ACCEPTED = "accepted", _("Accepted")
+    DISMISSED = "dismissed", _("Dismissed")
+
+
+class DismissReason(models.TextChoices):
+    OFF_TOPIC = "off_topic", _("Not about this pledge")
+    DUPLICATE = "duplicate", _("Already have it")
+    OPINION = "opinion", _("Opinion or preview")
+    WRONG_PLACE_OR_TIME = "wrong_place_or_time", _("Wrong country or year")
+    OTHER = "other", _("Other reason")
+
+
+class SuggestionQuerySet(models.QuerySet["Suggestion"]):
+    def pending(self) -> Self:
+        return self.filter(state=SuggestionState.PENDING)
+
+
+class Suggestion(models.Model):
+    """Article × pledge with a score that adds up from its reasons. A dismissed pair never returns."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="suggestions")
+    pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="suggestions")
+    score = models.DecimalField(max_digits=3, decimal_places=2)
+    reasons = models.JSONField(help_text=_("Lines {concept, role, terms, points}; the points sum to the score"))
+    state = models.CharField(max_length=10, choices=SuggestionState, default=SuggestionState.PENDING)
+    created_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    dismiss_reason = models.CharField(max_length=20, choices=DismissReason, blank=True)
+    evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, null=True, blank=True, related_name="suggestions")
+
+    objects: ClassVar = SuggestionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-score", "-id")
+        indexes = (
+            models.Index(fields=("-score", "-id"), condition=Q(state="pending"), name="suggestion_waiting"),
+            models.Index(fields=("pledge", "state")),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=("article", "pledge"), name="suggestion_once"),
+            models.CheckConstraint(
+                condition=Q(state="pending", decided_at__isnull=True, decided_by__isnull=True)
+                | (~Q(state="pending") & Q(decided_at__isnull=False, decided_by__isnull=False)),
+                name="suggestion_decided_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="accepted", evidence__isnull=False)
+                | (~Q(state="accepted") & Q(evidence__isnull=True)),
+                name="suggestion_accepted_with_evidence",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.article_id} for {self.pledge_id}: {self.score}"
+
