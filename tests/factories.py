@@ -1,0 +1,166 @@
+"""Plain functions that make one valid row each; every keyword can be given."""
+
+from datetime import UTC, date, datetime
+from itertools import count
+from typing import Any
+
+from tracker.accounts.models import Role, User
+from tracker.feeds.models import Article, Feed
+from tracker.matching.models import Suggestion
+from tracker.multilingual import Texts
+from tracker.pledges.models import Assessment, Declaration, Evidence, Party, Pledge, Theme
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+PASSWORD = "correct horse battery staple"
+_numbers = count(1)
+
+
+def user(**fields: Any) -> User:
+    n = next(_numbers)
+    password = fields.pop("password", PASSWORD)
+    return User.objects.create_user(fields.pop("email", f"person{n}@example.org"), password, **fields)
+
+
+def editor(**fields: Any) -> User:
+    return user(**{"role": Role.EDITOR, "name": "Test Editor", **fields})
+
+
+def admin(**fields: Any) -> User:
+    return user(**{"role": Role.ADMIN, **fields})
+
+
+def party(code: str = "CHN", territory: str = "CN") -> Party:
+    return Party.objects.get_or_create(code=code, defaults={"territory": territory})[0]
+
+
+def declaration(**fields: Any) -> Declaration:
+    n = next(_numbers)
+    parties = fields.pop("parties", None) or [party("CHN", "CN"), party("KAZ", "KZ")]
+    made = Declaration.objects.create(
+        **{
+            "slug": f"declaration-{n}",
+            "reference": f"XX-{n}",
+            "title": Texts(en="Lakes declaration", fr="Déclaration des lacs"),
+            "signed_on": date(2024, 7, 3),
+            **fields,
+        }
+    )
+    made.parties.set(parties)
+    return made
+
+
+def theme(of: Declaration, **fields: Any) -> Theme:
+    n = next(_numbers)
+    return Theme.objects.create(declaration=of, **{"slug": f"theme-{n}", "title": Texts(en="Water", fr="Eau"), **fields})
+
+
+def pledge(of: Declaration | None = None, **fields: Any) -> Pledge:
+    of = of or declaration()
+    parties = fields.pop("parties", None) or list(of.parties.all())
+    number = fields.pop("number", None) or of.pledges.count() + 1
+    made = Pledge.objects.create(
+        declaration=of,
+        number=number,
+        **{
+            "reference": f"{of.reference}-{number:02d}",
+            "slug": f"pledge-{number}",
+            "title": Texts(en=f"Clean lake {number}", fr=f"Nettoyer le lac {number}"),
+            "statement": Texts(en="The parties will clean the lake.", fr="Les parties nettoieront le lac."),
+            "theme": fields.pop("theme", None) or of.themes.first() or theme(of),
+            **fields,
+        },
+    )
+    made.parties.set(parties)
+    return made
+
+
+def evidence(of: Pledge, **fields: Any) -> Evidence:
+    n = next(_numbers)
+    return Evidence.objects.create(
+        pledge=of,
+        **{
+            "url": f"https://news.example.org/{n}",
+            "title": f"Dredgers reach the lake ({n})",
+            "publisher": "Lake Courier",
+            "language": "en",
+            "published_edtf": "2026-11-20",
+            "published_on": date(2026, 11, 20),
+            "stance": "progress",
+            "kind": "action",
+            "voice": "independent",
+            "added_at": NOW,
+            **fields,
+        },
+    )
+
+
+def assessment(of: Pledge, **fields: Any) -> Assessment:
+    """A judgement as `actions.assess` would leave it, with the pledge moved on too."""
+    cited = fields.pop("evidence", [])
+    status = fields.pop("status", "in_progress")
+    made = Assessment.objects.create(
+        pledge=of,
+        status=status,
+        previous_status=of.status,
+        **{
+            "rationale": Texts(en="Dredging began in May."),
+            "effective_on": date(2026, 5, 1),
+            "recorded_at": NOW,
+            "recorded_by": fields.pop("recorded_by", None) or editor(),
+            **fields,
+        },
+    )
+    made.evidence.set(cited)
+    of.status, of.version = status, of.version + 1
+    of.save(update_fields=("status", "version"))
+    return made
+
+
+def feed(**fields: Any) -> Feed:
+    n = next(_numbers)
+    return Feed.objects.create(
+        **{
+            "url": f"https://feeds{n}.example.org/rss",
+            "host": f"feeds{n}.example.org",
+            "title": f"Lake Courier {n}",
+            "language": "en",
+            "created_at": NOW,
+            "next_poll_at": NOW,
+            **fields,
+        }
+    )
+
+
+def article(of: Feed | None = None, **fields: Any) -> Article:
+    n = next(_numbers)
+    url = fields.pop("url", f"https://news.example.org/a/{n}")
+    return Article.objects.create(
+        feed=of or feed(),
+        url=url,
+        **{
+            "canonical_url": url,
+            "canonical_hash": f"{n:064d}",
+            "title": f"Dredgers reach the lake ({n})",
+            "text": "Two dredgers began work on the lake on Monday.",
+            "language": "en",
+            "published_at": NOW,
+            "fetched_at": NOW,
+            **fields,
+        },
+    )
+
+
+def suggestion(of: Article | None = None, about: Pledge | None = None, **fields: Any) -> Suggestion:
+    return Suggestion.objects.create(
+        article=of or article(),
+        pledge=about or pledge(),
+        **{
+            "score": "0.70",
+            "reasons": [
+                {"concept": "lake", "role": "what", "terms": [{"text": "lake", "where": "title"}], "points": 0.5},
+                {"concept": "parties", "role": "who", "terms": [{"text": "dredgers", "where": "text"}], "points": 0.2},
+            ],
+            "created_at": NOW,
+            **fields,
+        },
+    )
