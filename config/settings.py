@@ -1,7 +1,7 @@
 """Settings: everything comes from the environment, with defaults that run the whole product on one machine.
 
 `FOLLOWTHROUGH_MODE=embedded` (the default) needs no variable at all: SQLite, an embedded broker and a secret key live
-in the data folder. `FOLLOWTHROUGH_MODE=production` takes nothing for granted and stops with the name of what is missing.
+in the data folder. `FOLLOWTHROUGH_MODE=production` takes nothing for granted and stops, naming what is missing.
 """
 
 import os

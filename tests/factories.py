@@ -51,7 +51,9 @@ def declaration(**fields: Any) -> Declaration:
 
 def theme(of: Declaration, **fields: Any) -> Theme:
     n = next(_numbers)
-    return Theme.objects.create(declaration=of, **{"slug": f"theme-{n}", "title": Texts(en="Water", fr="Eau"), **fields})
+    return Theme.objects.create(
+        declaration=of, **{"slug": f"theme-{n}", "title": Texts(en="Water", fr="Eau"), **fields}
+    )
 
 
 def pledge(of: Declaration | None = None, **fields: Any) -> Pledge:

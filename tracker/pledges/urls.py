@@ -1,3 +1,9 @@
 from django.urls import path
 
-urlpatterns: list = []
+from tracker.pledges import views
+
+urlpatterns = [
+    path("pledges/<str:reference>/status/", views.assess, name="assess"),
+    path("pledges/<str:reference>/evidence/", views.add_evidence, name="add_evidence"),
+    path("evidence/<int:evidence_id>/withdraw/", views.withdraw_evidence, name="withdraw_evidence"),
+]

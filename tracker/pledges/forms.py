@@ -1,0 +1,102 @@
+"""What editors fill in: a judgement, a piece of evidence."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from tracker.multilingual import Texts
+from tracker.pledges.dates import FuzzyDateError, bounds
+from tracker.pledges.models import Confidence, Evidence, EvidenceKind, Party, Pledge, Stance, Status, Voice
+
+REASON_LENGTH = 600
+
+
+class AssessmentForm(forms.Form):
+    """A judgement with its reason, evidence and date. `version` is what the editor saw when the form opened."""
+
+    status = forms.ChoiceField(label=_("New status"), choices=Status.choices, widget=forms.RadioSelect)
+    confidence = forms.ChoiceField(label=_("Confidence"), choices=Confidence.choices, initial=Confidence.MEDIUM)
+    rationale = forms.CharField(
+        label=_("Reason"),
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Say what happened, when, and who says so. At most %(count)d characters.")
+        % {"count": REASON_LENGTH},
+        error_messages={"required": _("Enter a reason")},
+    )
+    evidence = forms.ModelMultipleChoiceField(
+        label=_("Evidence"), queryset=Evidence.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    effective_on = forms.DateField(
+        label=_("Holds since"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, pledge: Pledge, today: date, **kwargs: Any) -> None:
+        initial = {"status": pledge.status, "effective_on": today, "version": pledge.version}
+        super().__init__(*args, initial={**initial, **(kwargs.pop("initial", None) or {})}, **kwargs)
+        field = self.fields["evidence"]
+        field.queryset = pledge.evidence.filter(withdrawn_at__isnull=True)  # type: ignore[attr-defined]
+
+    def texts(self) -> Texts:
+        return Texts({(get_language() or "en"): self.cleaned_data["rationale"].strip()})
+
+
+class EvidenceForm(forms.Form):
+    """A link added by hand."""
+
+    url = forms.URLField(label=_("Address"), max_length=2048, assume_scheme="https")
+    title = forms.CharField(label=_("Headline"), max_length=500)
+    publisher = forms.CharField(label=_("Publisher"), max_length=120)
+    language = forms.RegexField(
+        label=_("Language"),
+        regex=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$",
+        initial="en",
+        help_text=_("Its code, such as en, fr, kk, ru or zh"),
+        error_messages={"invalid": _("Enter a language code, such as en, fr, kk, ru or zh")},
+    )
+    published_edtf = forms.CharField(
+        label=_("Published"), max_length=40, help_text=_("2025-06-16, 2025-06 or 2025, as exactly as it is known")
+    )
+    stance = forms.ChoiceField(label=_("What does it show?"), choices=Stance.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("Kind"), choices=EvidenceKind.choices)
+    voice = forms.ChoiceField(label=_("Voice"), choices=Voice.choices)
+    voice_party = forms.ModelChoiceField(
+        label=_("Whose official source?"), queryset=Party.objects.none(), required=False
+    )
+    note = forms.CharField(label=_("Note"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, pledge: Pledge, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["voice_party"]
+        field.queryset = Party.objects.filter(declarations=pledge.declaration_id)  # type: ignore[attr-defined]
+
+    def clean_url(self) -> str:
+        url = self.cleaned_data["url"]
+        if not url.lower().startswith(("http://", "https://")):
+            raise forms.ValidationError(_("Enter an address that begins with http:// or https://"))
+        return url
+
+    def clean_published_edtf(self) -> str:
+        value = self.cleaned_data["published_edtf"].strip()
+        try:
+            if bounds(value)[0] is None:
+                raise FuzzyDateError
+        except FuzzyDateError as error:
+            raise forms.ValidationError(_("Enter a date such as 2025-06-16, 2025-06 or 2025")) from error
+        return value
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("voice") == Voice.PARTY and not cleaned.get("voice_party"):
+            self.add_error("voice_party", _("Say whose official source it is"))
+        if cleaned.get("voice") != Voice.PARTY:
+            cleaned["voice_party"] = None
+        return cleaned
+
+    def texts(self) -> Texts:
+        note = self.cleaned_data["note"].strip()
+        return Texts({(get_language() or "en"): note}) if note else Texts()
