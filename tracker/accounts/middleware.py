@@ -1,10 +1,11 @@
 """Applies a signed-in person's own language and time zone."""
 
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
+
+from tracker.accounts.zones import zone
 
 
 class PreferencesMiddleware:
@@ -14,14 +15,9 @@ class PreferencesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return self.get_response(request)
-        request.LANGUAGE_CODE = request.user.language
-        with translation.override(request.user.language), timezone.override(zone(request.user.time_zone)):
-            return self.get_response(request)
-
-
-def zone(name: str) -> ZoneInfo:
-    """The zone, or UTC when the system's table no longer has it."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return ZoneInfo("UTC")
+        language = request.user.language
+        request.LANGUAGE_CODE = language
+        with translation.override(language), timezone.override(zone(request.user.time_zone)):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
