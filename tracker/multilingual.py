@@ -24,10 +24,8 @@ class Texts(dict[str, str]):
     def __str__(self) -> str:
         return self.get(self.language, "")
 
-
     def __bool__(self) -> bool:
         return any(self.values())
-
 
 
 class TextsField(models.JSONField):

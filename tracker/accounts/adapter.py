@@ -39,7 +39,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """In the recipient's language. Someone who never had a password is being invited."""
         kind = "password_reset_key" if user.has_usable_password() else "invitation"
         with translation.override(user.language):
-            self.send_mail(f"account/email/{kind}", email, {**context, "days": settings.PASSWORD_RESET_TIMEOUT // 86400})
+            days = settings.PASSWORD_RESET_TIMEOUT // 86_400
+            self.send_mail(f"account/email/{kind}", email, {**context, "days": days})
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         self.render_mail(template_prefix, email, {**context, "email": email, "site": settings.SITE_URL}).send()

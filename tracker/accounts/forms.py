@@ -57,9 +57,7 @@ class NewPasswordForm(allauth_forms.ResetPasswordKeyForm):
 class ChangePasswordForm(allauth_forms.ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say(
-            self, oldpassword=_("Current password"), password1=_("New password"), password2=_("New password again")
-        )
+        _say(self, oldpassword=_("Current password"), password1=_("New password"), password2=_("New password again"))
         self.fields["oldpassword"].help_text = ""
 
 

@@ -70,4 +70,3 @@ class Suggestion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.article_id} for {self.pledge_id}: {self.score}"
-

@@ -1,3 +1,11 @@
 from django.urls import path
 
-urlpatterns: list = []
+from tracker.matching import views
+
+urlpatterns = [
+    path("", views.review, name="review"),
+    path("<int:suggestion_id>/", views.suggestion, name="suggestion"),
+    path("<int:suggestion_id>/accept", views.accept, name="accept_suggestion"),
+    path("<int:suggestion_id>/dismiss", views.dismiss, name="dismiss_suggestion"),
+    path("<int:suggestion_id>/undo", views.undo, name="undo_suggestion"),
+]

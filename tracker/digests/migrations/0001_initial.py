@@ -6,86 +6,164 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('pledges', '0001_initial'),
+        ("pledges", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='OutboxMessage',
+            name="OutboxMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('message_id', models.CharField(blank=True, max_length=200)),
-                ('recipient', models.CharField(max_length=320)),
-                ('subject', models.CharField(max_length=250)),
-                ('raw', models.TextField(help_text='The message as a server would have got it')),
-                ('created_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("message_id", models.CharField(blank=True, max_length=200)),
+                ("recipient", models.CharField(max_length=320)),
+                ("subject", models.CharField(max_length=250)),
+                ("raw", models.TextField(help_text="The message as a server would have got it")),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ('-created_at', '-id'),
+                "ordering": ("-created_at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='Digest',
+            name="Digest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('period_start', models.DateTimeField()),
-                ('period_end', models.DateTimeField()),
-                ('state', models.CharField(choices=[('empty', 'Nothing to say'), ('planned', 'Planned'), ('claimed', 'Being sent'), ('handed', 'Handed to the mail server'), ('sent', 'Sent'), ('failed', 'Failed'), ('in_doubt', 'In doubt')], default='planned', max_length=10)),
-                ('subject', models.CharField(blank=True, max_length=250)),
-                ('text', models.TextField(blank=True)),
-                ('html', models.TextField(blank=True)),
-                ('message_id', models.CharField(max_length=120, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('handed_at', models.DateTimeField(blank=True, null=True)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('error', models.CharField(blank=True, max_length=500)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='digests', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("period_start", models.DateTimeField()),
+                ("period_end", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("empty", "Nothing to say"),
+                            ("planned", "Planned"),
+                            ("claimed", "Being sent"),
+                            ("handed", "Handed to the mail server"),
+                            ("sent", "Sent"),
+                            ("failed", "Failed"),
+                            ("in_doubt", "In doubt"),
+                        ],
+                        default="planned",
+                        max_length=10,
+                    ),
+                ),
+                ("subject", models.CharField(blank=True, max_length=250)),
+                ("text", models.TextField(blank=True)),
+                ("html", models.TextField(blank=True)),
+                ("message_id", models.CharField(max_length=120, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("handed_at", models.DateTimeField(blank=True, null=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("error", models.CharField(blank=True, max_length=500)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="digests", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created_at', '-id'),
-                'indexes': [models.Index(fields=['state', 'due_at'], name='digests_dig_state_8aec3c_idx')],
-                'constraints': [models.UniqueConstraint(fields=('user', 'period_start'), name='digest_once_a_period')],
+                "ordering": ("-created_at", "-id"),
+                "indexes": [models.Index(fields=["state", "due_at"], name="digests_dig_state_8aec3c_idx")],
+                "constraints": [models.UniqueConstraint(fields=("user", "period_start"), name="digest_once_a_period")],
             },
         ),
         migrations.CreateModel(
-            name='Follow',
+            name="Follow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField()),
-                ('declaration', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='follows', to='pledges.declaration')),
-                ('pledge', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='follows', to='pledges.pledge')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='follows', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "declaration",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="follows",
+                        to="pledges.declaration",
+                    ),
+                ),
+                (
+                    "pledge",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="follows",
+                        to="pledges.pledge",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="follows", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('declaration__isnull', True), ('pledge__isnull', True), _connector='XOR'), name='follow_exactly_one_thing'), models.UniqueConstraint(condition=models.Q(('pledge__isnull', False)), fields=('user', 'pledge'), name='follow_pledge_once'), models.UniqueConstraint(condition=models.Q(('declaration__isnull', False)), fields=('user', 'declaration'), name='follow_declaration_once')],
+                "ordering": ("id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("declaration__isnull", True), ("pledge__isnull", True), _connector="XOR"),
+                        name="follow_exactly_one_thing",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("pledge__isnull", False)),
+                        fields=("user", "pledge"),
+                        name="follow_pledge_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("declaration__isnull", False)),
+                        fields=("user", "declaration"),
+                        name="follow_declaration_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Subscription',
+            name="Subscription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('frequency', models.CharField(choices=[('never', 'Never'), ('daily', 'Daily'), ('weekly', 'Weekly')], default='weekly', max_length=10, verbose_name='how often')),
-                ('weekday', models.PositiveSmallIntegerField(default=0, help_text='0 is Monday', verbose_name='day')),
-                ('hour', models.PositiveSmallIntegerField(default=8, verbose_name='hour')),
-                ('wants_status', models.BooleanField(default=True, verbose_name='status changes')),
-                ('wants_due', models.BooleanField(default=True, verbose_name='due soon and overdue')),
-                ('wants_evidence', models.BooleanField(default=True, verbose_name='new evidence')),
-                ('wants_suggestions', models.BooleanField(default=True, verbose_name='articles waiting for review')),
-                ('covered_until', models.DateTimeField(help_text='Everything before this moment was told or had its turn')),
-                ('next_at', models.DateTimeField(blank=True, db_index=True, help_text='Empty: never', null=True)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='subscription', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "frequency",
+                    models.CharField(
+                        choices=[("never", "Never"), ("daily", "Daily"), ("weekly", "Weekly")],
+                        default="weekly",
+                        max_length=10,
+                        verbose_name="how often",
+                    ),
+                ),
+                ("weekday", models.PositiveSmallIntegerField(default=0, help_text="0 is Monday", verbose_name="day")),
+                ("hour", models.PositiveSmallIntegerField(default=8, verbose_name="hour")),
+                ("wants_status", models.BooleanField(default=True, verbose_name="status changes")),
+                ("wants_due", models.BooleanField(default=True, verbose_name="due soon and overdue")),
+                ("wants_evidence", models.BooleanField(default=True, verbose_name="new evidence")),
+                ("wants_suggestions", models.BooleanField(default=True, verbose_name="articles waiting for review")),
+                (
+                    "covered_until",
+                    models.DateTimeField(help_text="Everything before this moment was told or had its turn"),
+                ),
+                ("next_at", models.DateTimeField(blank=True, db_index=True, help_text="Empty: never", null=True)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="subscription",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='subscription_weekday_known'), models.CheckConstraint(condition=models.Q(('hour__lte', 23)), name='subscription_hour_known')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("weekday__lte", 6)), name="subscription_weekday_known"),
+                    models.CheckConstraint(condition=models.Q(("hour__lte", 23)), name="subscription_hour_known"),
+                ],
             },
         ),
     ]

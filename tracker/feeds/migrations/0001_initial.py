@@ -5,114 +5,142 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Feed',
+            name="Feed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('url', models.URLField(max_length=2048, unique=True, verbose_name='address')),
-                ('host', models.CharField(db_index=True, max_length=255)),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('site_url', models.URLField(blank=True, max_length=2048, verbose_name='site')),
-                ('language', models.CharField(blank=True, max_length=12, verbose_name='language')),
-                ('tags', models.JSONField(blank=True, default=list)),
-                ('created_at', models.DateTimeField()),
-                ('next_poll_at', models.DateTimeField(db_index=True)),
-                ('claimed_until', models.DateTimeField(blank=True, null=True)),
-                ('claim', models.CharField(blank=True, max_length=36)),
-                ('interval_minutes', models.PositiveIntegerField(default=60)),
-                ('paused_at', models.DateTimeField(blank=True, null=True)),
-                ('retired_at', models.DateTimeField(blank=True, help_text='The server said it is gone', null=True)),
-                ('etag', models.CharField(blank=True, max_length=1000)),
-                ('last_modified', models.CharField(blank=True, max_length=200)),
-                ('body_hash', models.CharField(blank=True, max_length=64)),
-                ('last_polled_at', models.DateTimeField(blank=True, null=True)),
-                ('last_success_at', models.DateTimeField(blank=True, null=True)),
-                ('failing_since', models.DateTimeField(blank=True, null=True)),
-                ('failure_count', models.PositiveIntegerField(default=0)),
-                ('failure_score', models.FloatField(default=0)),
-                ('gone_count', models.PositiveSmallIntegerField(default=0)),
-                ('error_code', models.CharField(blank=True, max_length=40)),
-                ('error_detail', models.CharField(blank=True, max_length=500)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("url", models.URLField(max_length=2048, unique=True, verbose_name="address")),
+                ("host", models.CharField(db_index=True, max_length=255)),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("site_url", models.URLField(blank=True, max_length=2048, verbose_name="site")),
+                ("language", models.CharField(blank=True, max_length=12, verbose_name="language")),
+                ("tags", models.JSONField(blank=True, default=list)),
+                ("created_at", models.DateTimeField()),
+                ("next_poll_at", models.DateTimeField(db_index=True)),
+                ("claimed_until", models.DateTimeField(blank=True, null=True)),
+                ("claim", models.CharField(blank=True, max_length=36)),
+                ("interval_minutes", models.PositiveIntegerField(default=60)),
+                ("paused_at", models.DateTimeField(blank=True, null=True)),
+                ("retired_at", models.DateTimeField(blank=True, help_text="The server said it is gone", null=True)),
+                ("etag", models.CharField(blank=True, max_length=1000)),
+                ("last_modified", models.CharField(blank=True, max_length=200)),
+                ("body_hash", models.CharField(blank=True, max_length=64)),
+                ("last_polled_at", models.DateTimeField(blank=True, null=True)),
+                ("last_success_at", models.DateTimeField(blank=True, null=True)),
+                ("failing_since", models.DateTimeField(blank=True, null=True)),
+                ("failure_count", models.PositiveIntegerField(default=0)),
+                ("failure_score", models.FloatField(default=0)),
+                ("gone_count", models.PositiveSmallIntegerField(default=0)),
+                ("error_code", models.CharField(blank=True, max_length=40)),
+                ("error_detail", models.CharField(blank=True, max_length=500)),
             ],
             options={
-                'ordering': ('title', 'id'),
+                "ordering": ("title", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Host',
+            name="Host",
             fields=[
-                ('name', models.CharField(max_length=255, primary_key=True, serialize=False)),
-                ('not_before', models.DateTimeField()),
+                ("name", models.CharField(max_length=255, primary_key=True, serialize=False)),
+                ("not_before", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Article',
+            name="Article",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('url', models.URLField(max_length=2048)),
-                ('canonical_url', models.CharField(max_length=2048)),
-                ('canonical_hash', models.CharField(max_length=64, unique=True)),
-                ('title', models.CharField(max_length=500)),
-                ('text', models.TextField(blank=True)),
-                ('language', models.CharField(blank=True, max_length=12)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('published_raw', models.CharField(blank=True, max_length=100)),
-                ('fetched_at', models.DateTimeField()),
-                ('processed_at', models.DateTimeField(blank=True, null=True)),
-                ('feed', models.ForeignKey(help_text='First seen in', on_delete=django.db.models.deletion.PROTECT, related_name='articles', to='feeds.feed')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("url", models.URLField(max_length=2048)),
+                ("canonical_url", models.CharField(max_length=2048)),
+                ("canonical_hash", models.CharField(max_length=64, unique=True)),
+                ("title", models.CharField(max_length=500)),
+                ("text", models.TextField(blank=True)),
+                ("language", models.CharField(blank=True, max_length=12)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("published_raw", models.CharField(blank=True, max_length=100)),
+                ("fetched_at", models.DateTimeField()),
+                ("processed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "feed",
+                    models.ForeignKey(
+                        help_text="First seen in",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="articles",
+                        to="feeds.feed",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-fetched_at', '-id'),
+                "ordering": ("-fetched_at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='Poll',
+            name="Poll",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('polled_at', models.DateTimeField()),
-                ('outcome', models.CharField(choices=[('new', 'New items'), ('nothing', 'Nothing new'), ('failed', 'Failed')], max_length=10)),
-                ('http_status', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('new_count', models.PositiveIntegerField(default=0)),
-                ('duration_ms', models.PositiveIntegerField(default=0)),
-                ('error_code', models.CharField(blank=True, max_length=40)),
-                ('error_detail', models.CharField(blank=True, max_length=500)),
-                ('feed', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='polls', to='feeds.feed')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("polled_at", models.DateTimeField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("new", "New items"), ("nothing", "Nothing new"), ("failed", "Failed")], max_length=10
+                    ),
+                ),
+                ("http_status", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("new_count", models.PositiveIntegerField(default=0)),
+                ("duration_ms", models.PositiveIntegerField(default=0)),
+                ("error_code", models.CharField(blank=True, max_length=40)),
+                ("error_detail", models.CharField(blank=True, max_length=500)),
+                (
+                    "feed",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="polls", to="feeds.feed"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-polled_at', '-id'),
+                "ordering": ("-polled_at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='Sighting',
+            name="Sighting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('guid_hash', models.CharField(max_length=64)),
-                ('seen_at', models.DateTimeField()),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sightings', to='feeds.article')),
-                ('feed', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sightings', to='feeds.feed')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("guid_hash", models.CharField(max_length=64)),
+                ("seen_at", models.DateTimeField()),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sightings", to="feeds.article"
+                    ),
+                ),
+                (
+                    "feed",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sightings", to="feeds.feed"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=models.Index(condition=models.Q(('processed_at__isnull', True)), fields=['id'], name='article_unprocessed'),
+            model_name="article",
+            index=models.Index(
+                condition=models.Q(("processed_at__isnull", True)), fields=["id"], name="article_unprocessed"
+            ),
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=models.Index(fields=['published_at'], name='feeds_artic_publish_088a37_idx'),
+            model_name="article",
+            index=models.Index(fields=["published_at"], name="feeds_artic_publish_088a37_idx"),
         ),
         migrations.AddIndex(
-            model_name='poll',
-            index=models.Index(fields=['feed', '-polled_at'], name='feeds_poll_feed_id_70ae37_idx'),
+            model_name="poll",
+            index=models.Index(fields=["feed", "-polled_at"], name="feeds_poll_feed_id_70ae37_idx"),
         ),
         migrations.AddConstraint(
-            model_name='sighting',
-            constraint=models.UniqueConstraint(fields=('feed', 'guid_hash'), name='sighting_once'),
+            model_name="sighting",
+            constraint=models.UniqueConstraint(fields=("feed", "guid_hash"), name="sighting_once"),
         ),
     ]

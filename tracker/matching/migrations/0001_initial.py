@@ -6,35 +6,112 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('feeds', '0001_initial'),
-        ('pledges', '0001_initial'),
+        ("feeds", "0001_initial"),
+        ("pledges", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Suggestion',
+            name="Suggestion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('score', models.DecimalField(decimal_places=2, max_digits=3)),
-                ('reasons', models.JSONField(help_text='Lines {concept, role, terms, points}; the points sum to the score')),
-                ('state', models.CharField(choices=[('pending', 'Waiting'), ('accepted', 'Accepted'), ('dismissed', 'Dismissed')], default='pending', max_length=10)),
-                ('created_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('dismiss_reason', models.CharField(blank=True, choices=[('off_topic', 'Not about this pledge'), ('duplicate', 'Already have it'), ('opinion', 'Opinion or preview'), ('wrong_place_or_time', 'Wrong country or year'), ('other', 'Other reason')], max_length=20)),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='suggestions', to='feeds.article')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('evidence', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='suggestions', to='pledges.evidence')),
-                ('pledge', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='suggestions', to='pledges.pledge')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("score", models.DecimalField(decimal_places=2, max_digits=3)),
+                (
+                    "reasons",
+                    models.JSONField(help_text="Lines {concept, role, terms, points}; the points sum to the score"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("pending", "Waiting"), ("accepted", "Accepted"), ("dismissed", "Dismissed")],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "dismiss_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("off_topic", "Not about this pledge"),
+                            ("duplicate", "Already have it"),
+                            ("opinion", "Opinion or preview"),
+                            ("wrong_place_or_time", "Wrong country or year"),
+                            ("other", "Other reason"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="suggestions", to="feeds.article"
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "evidence",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="suggestions",
+                        to="pledges.evidence",
+                    ),
+                ),
+                (
+                    "pledge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="suggestions", to="pledges.pledge"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-score', '-id'),
-                'indexes': [models.Index(condition=models.Q(('state', 'pending')), fields=['-score', '-id'], name='suggestion_waiting'), models.Index(fields=['pledge', 'state'], name='matching_su_pledge__de05c1_idx')],
-                'constraints': [models.UniqueConstraint(fields=('article', 'pledge'), name='suggestion_once'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('state', 'pending')), models.Q(models.Q(('state', 'pending'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='suggestion_decided_by_someone'), models.CheckConstraint(condition=models.Q(models.Q(('evidence__isnull', False), ('state', 'accepted')), models.Q(models.Q(('state', 'accepted'), _negated=True), ('evidence__isnull', True)), _connector='OR'), name='suggestion_accepted_with_evidence')],
+                "ordering": ("-score", "-id"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "pending")), fields=["-score", "-id"], name="suggestion_waiting"
+                    ),
+                    models.Index(fields=["pledge", "state"], name="matching_su_pledge__de05c1_idx"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("article", "pledge"), name="suggestion_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("decided_by__isnull", True), ("state", "pending")),
+                            models.Q(
+                                models.Q(("state", "pending"), _negated=True),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="suggestion_decided_by_someone",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("evidence__isnull", False), ("state", "accepted")),
+                            models.Q(models.Q(("state", "accepted"), _negated=True), ("evidence__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="suggestion_accepted_with_evidence",
+                    ),
+                ],
             },
         ),
     ]
