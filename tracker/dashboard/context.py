@@ -1,9 +1,46 @@
-"""What the frame of every page shows."""
+"""What the frame of every page shows: where one can go, and what waits there."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from tracker.matching.models import Suggestion
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str
+    address: str
+    is_current: bool
+    waiting: Any = 0
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    """Lazy, so that a fragment or an error page asks the database nothing."""
+    return {"navigation": SimpleLazyObject(lambda: _links(request))}
+
+
+def _links(request: HttpRequest) -> list[Link]:
+    user = getattr(request, "user", None)
+    links = [_link(request, "home", _("Declaration"), "/declarations/", "/pledges/")]
+    if user is None or not user.is_authenticated:
+        return [*links, _link(request, "methodology", _("Method"))]
+    if user.is_editor:
+        links.append(_link(request, "review", _("Review"), waiting=Suggestion.objects.pending().count()))
+    links += [_link(request, "feeds", _("Feeds")), _link(request, "settings", _("Settings"))]
+    if user.is_admin:
+        links += [_link(request, "outbox", _("Outbox")), _link(request, "people", _("People"))]
+    return links
+
+
+def _link(request: HttpRequest, name: str, label: str, *sections: str, waiting: int = 0) -> Link:
+    try:
+        address = reverse(name)
+    except NoReverseMatch:
+        address = "/"
+    here = request.path == address or (address != "/" and request.path.startswith(address))
+    return Link(label, address, here or request.path.startswith(sections or ("\0",)), waiting)
