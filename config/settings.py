@@ -4,9 +4,12 @@
 in the data folder. `FOLLOWTHROUGH_MODE=production` takes nothing for granted and stops, naming what is missing.
 """
 
+import contextlib
 import os
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
+from typing import Any, ClassVar
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -14,7 +17,32 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+
+
+class Environment(environ.Env):
+    """Names the variable and what it takes when its value makes no sense; an empty one is an unset one."""
+
+    ENVIRON: ClassVar = {name: value for name, value in os.environ.items() if value}
+
+    def get_value(self, var: str, cast: Any = None, **options: Any) -> Any:
+        given = self.ENVIRON.get(var, "")
+        if cast is bool and given and given.lower() not in ("true", "on", "yes", "1", "false", "off", "no", "0"):
+            raise ImproperlyConfigured(f"{var} is {given!r}; it takes 'on' or 'off'.")
+        try:
+            return super().get_value(var, cast=cast, **options)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{var} is {given!r}; it takes numbers only.") from error
+
+    def address(self, var: str, default: str, *schemes: str) -> str:
+        """The value may hold a password, so the complaint does not repeat it."""
+        value = self.str(var, default)
+        if value and not value.startswith(schemes):
+            raise ImproperlyConfigured(f"{var} must start with {' or '.join(schemes)}.")
+        return value
+
+
+env = Environment()
+VERSION = "0.1.0"
 
 MODE = env.str("FOLLOWTHROUGH_MODE", "embedded")
 if MODE not in ("embedded", "production"):
@@ -32,24 +60,28 @@ DATA_DIR = Path(env.str("FOLLOWTHROUGH_DATA", str(BASE_DIR / "var"))).resolve()
 
 def _local_secret() -> str:
     """The embedded installation's own key, made once and readable by its owner only."""
-    DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = DATA_DIR / "secret_key"
+    draft = path.with_suffix(f".{os.getpid()}")
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+            with contextlib.suppress(FileExistsError):  # another process was faster; its key is as good
+                os.link(draft, path)
+            draft.unlink()
         return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        file.write(key := secrets.token_urlsafe(48))
-    return key
+    except OSError as error:
+        remedy = "Free some space, or set FOLLOWTHROUGH_DATA to a folder of yours."
+        raise ImproperlyConfigured(f"{DATA_DIR} cannot hold the data ({error.strerror}). {remedy}") from error
 
 
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "") or _local_secret()
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+SITE_URL = env.address("SITE_URL", "http://127.0.0.1:8000", "http://", "https://").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-VERSION = "0.1.0"
 
 INSTALLED_APPS = [
     "tracker.accounts",
@@ -109,6 +141,7 @@ TEMPLATES = [
 ]
 
 # -- Database: SQLite serves one machine, PostgreSQL many workers.
+env.address("DATABASE_URL", "", "sqlite:///", "postgres://", "postgresql://")
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'followthrough.sqlite3'}")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -120,6 +153,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"].update({"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True})
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 
 # The cache holds rate limits only; in the database it outlives a broker that is down.
 CACHES = {
@@ -128,6 +162,7 @@ CACHES = {
 
 # -- People
 AUTH_USER_MODEL = "accounts.User"
+FIRST_ACCOUNT = env.str("FIRST_ACCOUNT", "editor@example.org")
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -172,7 +207,7 @@ STORAGES = {
 # -- Mail: without EMAIL_URL every mail lands in the outbox page, so that a newcomer sees it.
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", "Followthrough <followthrough@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-if env.str("EMAIL_URL", ""):
+if env.address("EMAIL_URL", "", "smtp://", "smtp+tls://", "smtp+ssl://"):
     _mail = env.email_url("EMAIL_URL")
     MAILERS = {
         "default": {
@@ -193,9 +228,10 @@ else:
 
 # -- Jobs: the database is the schedule; messages carry ids only and may be lost without harm.
 BROKER_SOCKET = Path(env.str("BROKER_SOCKET", str(DATA_DIR / "broker.sock")))
-REDIS_URL = env.str("REDIS_URL", "")
+REDIS_URL = env.address("REDIS_URL", "", "redis://", "rediss://")
 CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{BROKER_SOCKET}?virtual_host=0"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker may be away for a night; nobody gives up
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,
     "unacked_restore_interval": 10,
@@ -214,25 +250,37 @@ CELERY_TASK_ROUTES = {
     "tracker.feeds.tasks.*": {"queue": "poll"},
     "tracker.matching.tasks.*": {"queue": "match"},
     "tracker.digests.tasks.*": {"queue": "mail"},
-    "tracker.operations.tasks.*": {"queue": "poll"},
 }
 CELERY_TASK_DEFAULT_QUEUE = "poll"
+CELERY_BEAT_SCHEDULER = "tracker.operations.tasks:Scheduler"
 _TICK = env.float("TICK_SECONDS", 30)
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    name: {"task": task, "schedule": seconds, "options": {"expires": max(seconds * 0.8, 1)}}
-    for name, task, seconds in (
-        ("poll due feeds", "tracker.feeds.tasks.poll_due_feeds", _TICK),
-        ("suggest for new articles", "tracker.matching.tasks.suggest_for_new_articles", _TICK),
-        ("plan due digests", "tracker.digests.tasks.plan_due_digests", _TICK),
-        ("send planned digests", "tracker.digests.tasks.send_planned_digests", _TICK),
-        ("worker's sign of life", "tracker.operations.tasks.heartbeat", 10.0),
+# A message that nobody took before the next one is sent is dropped: a pile of them would say nothing new.
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    task: {"task": task, "schedule": _TICK, "options": {"expires": max(_TICK * 0.8, 1)}}
+    for task in (
+        "tracker.feeds.tasks.poll_due_feeds",
+        "tracker.matching.tasks.suggest_for_new_articles",
+        "tracker.digests.tasks.plan_due_digests",
+        "tracker.digests.tasks.send_planned_digests",
     )
+} | {
+    f"heartbeat of {queue}": {
+        "task": "tracker.operations.tasks.heartbeat",
+        "kwargs": {"queue": queue},
+        "schedule": 10.0,
+        "options": {"queue": queue, "expires": 30},
+    }
+    for queue in ("poll", "match", "mail")
 }
 
 # -- Fetching: the public Internet only, unless an administrator names a network.
-FETCH_ALLOWED_NETWORKS = env.list("FETCH_ALLOWED_NETWORKS", default=[])
-FETCH_ALLOWED_PORTS = [int(port) for port in env.list("FETCH_ALLOWED_PORTS", default=["80", "443", "8080", "8443"])]
+try:
+    FETCH_ALLOWED_NETWORKS = [ip_network(name) for name in env.list("FETCH_ALLOWED_NETWORKS", default=[])]
+    FETCH_ALLOWED_PORTS = [int(port) for port in env.list("FETCH_ALLOWED_PORTS", default=["80", "443", "8080", "8443"])]
+except ValueError as error:
+    raise ImproperlyConfigured(
+        f"FETCH_ALLOWED_NETWORKS takes networks like 10.1.0.0/16, FETCH_ALLOWED_PORTS port numbers: {error}."
+    ) from error
 FETCH_CONTACT = env.str("FETCH_CONTACT", SITE_URL)
 
 # -- Security
@@ -251,7 +299,7 @@ SECURE_CSP = {
 }
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_HTTPS_PROXY", False) else None
 SECURE_SSL_REDIRECT = IN_PRODUCTION and IS_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|statusz)$"]
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 31_536_000 if IN_PRODUCTION and IS_HTTPS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 SECURE_REFERRER_POLICY = "same-origin"

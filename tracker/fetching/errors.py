@@ -1,0 +1,49 @@
+"""Why a fetch gave no answer."""
+
+
+class FetchError(Exception):
+    """No usable answer; `code` names the cause for programs, the text tells people."""
+
+    code = "connection"
+
+
+class AddressRefusedError(FetchError):
+    code = "address_refused"
+
+
+class DNSError(FetchError):
+    code = "dns"
+
+
+class DNSBusyError(FetchError):
+    """The name server gave no answer: nothing is known about the name."""
+
+    code = "dns_busy"
+
+
+class UnreachableError(FetchError):
+    """No way there from here: likely our own network."""
+
+    code = "unreachable"
+
+
+class TLSError(FetchError):
+    code = "tls"
+
+
+class DeadlineError(FetchError):
+    code = "timeout"
+
+
+class TooLargeError(FetchError):
+    code = "too_large"
+
+
+class BadRedirectError(FetchError):
+    code = "bad_redirect"
+
+
+class BadResponseError(FetchError):
+    """Broken HTTP, oversized headers, a coding not asked for, or a body that ended early."""
+
+    code = "bad_response"
