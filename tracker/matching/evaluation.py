@@ -1,0 +1,177 @@
+"""How good the rules are on labelled articles: average precision, precision and recall; pure.
+
+A pair is one article with one watched pledge. All pairs are ranked by score; a pair without a score counts as 0. Ties
+are broken against us: among equal scores the wrong pairs come first, so that a figure never rests on luck.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+from tracker.matching.rules import Rulebook
+from tracker.matching.scoring import ArticleText, matches, suggestible
+from tracker.matching.text import language_of
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """An article and the keys of the pledges it is about."""
+
+    article: ArticleText
+    labels: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Pair:
+    pledge: str
+    language: str
+    score: float
+    is_suggested: bool
+    is_right: bool
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of one set of pairs. A figure that cannot be (nothing right, nothing suggested) is None."""
+
+    right: int
+    suggested: int
+    average_precision: float | None
+    precision: float | None
+    recall: float | None
+    f1: float | None
+
+
+@dataclass(frozen=True)
+class Report:
+    articles: int
+    micro: Figures
+    macro_average_precision: float | None
+    by_language: dict[str, Figures]
+    by_pledge: dict[str, Figures]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class LabelledFileError(ValueError):
+    """`problems` says each bad line by its number."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+def read(lines: Iterable[str], references: dict[int, str]) -> list[Labelled]:
+    """JSON lines {title, text, date, language, labels: [{id}]}; a label is `P11`, `11` or a full reference."""
+    labelled, problems = [], []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            labelled.append(_labelled(json.loads(line), references))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+            problems.append(f"line {number}: {what}")
+    if problems:
+        raise LabelledFileError(problems)
+    return labelled
+
+
+def _labelled(row: Any, references: dict[int, str]) -> Labelled:
+    if not isinstance(row, dict):
+        raise TypeError("not an object with fields")
+    article = ArticleText(
+        title=str(row["title"]),
+        text=str(row.get("text") or ""),
+        language=str(row.get("language") or ""),
+        published_latest=_latest_day(row.get("date") or ""),
+    )
+    return Labelled(article, frozenset(_reference(label["id"], references) for label in row["labels"]))
+
+
+def _reference(label: str, references: dict[int, str]) -> str:
+    if label in references.values():
+        return label
+    digits = str(label).removeprefix("P")
+    if not (digits.isascii() and digits.isdigit()) or int(digits[:9]) not in references:
+        raise ValueError(f"label “{label}” is no pledge that is watched")
+    return references[int(digits[:9])]
+
+
+def _latest_day(value: str) -> date | None:
+    """The last day of `2025`, `2025-06` or `2025-06-17`."""
+    if not value:
+        return None
+    year, month, day = ([int(part) for part in str(value).split("-")] + [0, 0])[:3]
+    if day:
+        return date(year, month, day)
+    following = date(year + 1, 1, 1) if month in (0, 12) else date(year, month + 1, 1)
+    return following - timedelta(days=1)
+
+
+def pairs(labelled: Sequence[Labelled], book: Rulebook, *, with_dates: bool) -> Iterator[Pair]:
+    for item in labelled:
+        language = language_of(item.article.language, item.article.title)
+        found = matches(item.article, book, with_dates=with_dates)
+        scores = {match.key: float(match.score) for match in found}
+        suggested = {match.key for match in suggestible(found)}
+        for rule in book.rules:
+            yield Pair(
+                pledge=rule.key,
+                language=language,
+                score=scores.get(rule.key, 0.0),
+                is_suggested=rule.key in suggested,
+                is_right=rule.key in item.labels,
+            )
+
+
+def report(labelled: Sequence[Labelled], book: Rulebook, *, with_dates: bool = True) -> Report:
+    every = list(pairs(labelled, book, with_dates=with_dates))
+    by_pledge = _grouped(every, "pledge")
+    known = [each.average_precision for each in by_pledge.values() if each.average_precision is not None]
+    return Report(
+        articles=len(labelled),
+        micro=figures(every),
+        macro_average_precision=sum(known) / len(known) if known else None,
+        by_language=_grouped(every, "language"),
+        by_pledge=by_pledge,
+    )
+
+
+def _grouped(every: list[Pair], name: str) -> dict[str, Figures]:
+    groups: dict[str, list[Pair]] = defaultdict(list)
+    for pair in every:
+        groups[getattr(pair, name)].append(pair)
+    return {key: figures(groups[key]) for key in sorted(groups)}
+
+
+def figures(of: Sequence[Pair]) -> Figures:
+    right = sum(pair.is_right for pair in of)
+    suggested = sum(pair.is_suggested for pair in of)
+    both = sum(pair.is_right and pair.is_suggested for pair in of)
+    return Figures(
+        right=right,
+        suggested=suggested,
+        average_precision=average_precision((pair.score, pair.is_right) for pair in of) if right else None,
+        precision=both / suggested if suggested else None,
+        recall=both / right if right else None,
+        f1=2 * both / (suggested + right) if right else None,
+    )
+
+
+def average_precision(ranked: Iterable[tuple[float, bool]]) -> float:
+    """The mean precision at each right pair; among equal scores the wrong ones come first."""
+    total, right, seen = 0.0, 0, 0
+    ordered = sorted(ranked, key=lambda pair: -pair[0])
+    for _score, group in groupby(ordered, key=lambda pair: pair[0]):
+        flags = [is_right for _, is_right in group]
+        seen += flags.count(False)
+        for _ in range(flags.count(True)):
+            right, seen = right + 1, seen + 1
+            total += right / seen
+    return total / right if right else 0.0

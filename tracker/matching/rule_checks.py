@@ -1,0 +1,116 @@
+"""What is wrong with a watch rule, in words; pure."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from babel import Locale
+
+from tracker.matching.lexicon import GAP
+from tracker.matching.text import words
+
+ROLES = ("who", "what", "where", "when")
+TERM_LIMIT = 100  # characters
+_WATCH = {"since", "needs", "concepts", "excludes"}
+_CONCEPT = {"role", "weight", "territory", "near", "within", "terms"}
+
+
+def problems(watch: Any, shared: Any, path: str) -> Iterator[str]:
+    """Everything wrong with one pledge's rule, given the concepts of its declaration."""
+    if not isinstance(watch, dict) or not isinstance(shared, dict):
+        yield f"{path}: must be fields with values"
+        return
+    if unknown := sorted(map(str, watch.keys() - _WATCH)):
+        yield f"{path}: unknown field {', '.join(unknown)}"
+    yield from _since(watch.get("since"), f"{path}.since")
+    concepts = watch.get("concepts", {})
+    if not isinstance(concepts, dict):
+        yield f"{path}.concepts: must be concepts by name"
+        return
+    known = {**shared, **concepts}
+    yield from _needs(watch.get("needs"), known, f"{path}.needs")
+    for name, body in concepts.items():
+        yield from _concept({**_fields(shared.get(name)), **_fields(body)}, body, known, f"{path}.concepts.{name}")
+    yield from _terms(watch.get("excludes", {}), f"{path}.excludes")
+
+
+def shared_problems(watch: Any, path: str) -> Iterator[str]:
+    """Everything wrong with what a declaration's rules share."""
+    if not isinstance(watch, dict):
+        yield f"{path}: must be fields with values"
+        return
+    if unknown := sorted(map(str, watch.keys() - {"since", "concepts"})):
+        yield f"{path}: unknown field {', '.join(unknown)}"
+    yield from _since(watch.get("since"), f"{path}.since")
+    concepts = watch.get("concepts", {})
+    if not isinstance(concepts, dict):
+        yield f"{path}.concepts: must be concepts by name"
+        return
+    for name, body in concepts.items():
+        yield from _concept(_fields(body), body, concepts, f"{path}.concepts.{name}")
+
+
+def _fields(body: Any) -> dict[str, Any]:
+    return body if isinstance(body, dict) else {}
+
+
+def _since(since: Any, path: str) -> Iterator[str]:
+    try:
+        date.fromisoformat(since or "2024-07-03")
+    except (TypeError, ValueError):
+        yield f"{path}: “{since}” is not a day (write 2024-07-03)"
+
+
+def _needs(needs: Any, known: dict[str, Any], path: str) -> Iterator[str]:
+    if not isinstance(needs, list) or not needs:
+        yield f"{path}: must name at least one concept"
+        return
+    for index, need in enumerate(needs):
+        for name in need if isinstance(need, list) and need else [need]:
+            if not isinstance(name, str) or name not in known:
+                yield f"{path}[{index}]: there is no concept “{name}”"
+
+
+def _concept(merged: dict[str, Any], body: Any, known: dict[str, Any], path: str) -> Iterator[str]:
+    if not isinstance(body, dict):
+        yield f"{path}: must be fields with values"
+        return
+    if unknown := sorted(map(str, body.keys() - _CONCEPT)):
+        yield f"{path}: unknown field {', '.join(unknown)}"
+    if merged.get("role") not in ROLES:
+        yield f"{path}.role: must be one of {', '.join(ROLES)}"
+    weight, within = merged.get("weight", 0), merged.get("within", 1)
+    if isinstance(weight, bool) or not isinstance(weight, int | float) or not -1 <= weight <= 1:
+        yield f"{path}.weight: must be a number from -1 to 1"
+    if isinstance(within, bool) or not isinstance(within, int) or not 1 <= within <= 50:
+        yield f"{path}.within: must be a whole number from 1 to 50"
+    if (near := merged.get("near")) is not None and (not isinstance(near, str) or near not in known):
+        yield f"{path}.near: there is no concept “{near}”"
+    territory = merged.get("territory")
+    if territory is not None and territory not in Locale("en").territories:
+        yield f"{path}.territory: “{territory}” is no country (write KZ)"
+    if not merged.get("terms") and not territory:
+        yield f"{path}.terms: give terms or a territory"
+    yield from _terms(merged.get("terms", {}), f"{path}.terms")
+
+
+def _terms(terms: Any, path: str) -> Iterator[str]:
+    if not isinstance(terms, dict):
+        yield f"{path}: must be lists of terms by language"
+        return
+    for language, each in terms.items():
+        if not isinstance(each, list):
+            yield f"{path}.{language}: must be a list of terms"
+            continue
+        for term in each:
+            if not isinstance(term, str):
+                yield f"{path}.{language}: {term!r} must be text: put it in quotes"
+            elif len(term) > TERM_LIMIT:
+                yield f"{path}.{language}: “{term[:30]}…” is longer than {TERM_LIMIT} characters"
+            elif not _is_findable(term):
+                yield f"{path}.{language}: “{term}” holds nothing to look for, or begins or ends with {GAP}"
+
+
+def _is_findable(term: str) -> bool:
+    parts = term.replace("...", GAP).split(GAP)
+    return all(words(part) for part in parts)

@@ -1,0 +1,156 @@
+"""What to look for, per pledge: the `watch` parts of a declaration, checked and compiled; pure.
+
+docs/watch-rules.md tells how to write one.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from tracker.matching import rule_checks
+from tracker.matching.lexicon import Lexicon, Vocabulary
+
+DEFAULT_WITHIN = 8
+
+
+class RuleError(ValueError):
+    """The rules cannot be used; `problems` says everything that is wrong, each with its path."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Concept:
+    """One thing to look for. A negative weight speaks against."""
+
+    name: str
+    role: str
+    weight: Decimal
+    vocabulary: Vocabulary
+    near: str = ""
+    within: int = DEFAULT_WITHIN
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What an article about one pledge looks like. `needs`: of each group at least one concept must be found."""
+
+    key: Any
+    since: date | None
+    needs: tuple[tuple[str, ...], ...]
+    concepts: dict[str, Concept]
+    excludes: Vocabulary
+
+    @property
+    def trigger(self) -> tuple[str, ...]:
+        """The needed group that is found least often: one about the subject, not about who acts."""
+        subjects = [group for group in self.needs if all(self.concepts[name].role == "what" for name in group)]
+        return (subjects or self.needs)[-1]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A pledge's `watch`, with the concepts of its declaration; `since` is the day of signing."""
+
+    key: Any
+    watch: dict[str, Any]
+    shared: dict[str, Any]
+    since: date | None
+    path: str = "watch"
+
+
+@dataclass
+class Rulebook:
+    """Every rule, ready for one walk over an article in any language."""
+
+    rules: tuple[Rule, ...]
+    fingerprint: str
+    _by_language: dict[str, Lexicon] = field(default_factory=dict)
+    _by_trigger: dict[Vocabulary, list[Rule]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for rule in self.rules:
+            for name in rule.trigger:
+                self._by_trigger.setdefault(rule.concepts[name].vocabulary, []).append(rule)
+
+    def lexicon(self, language: str) -> Lexicon:
+        if language not in self._by_language:
+            self._by_language[language] = Lexicon(dict.fromkeys(self._vocabularies()), language)
+        return self._by_language[language]
+
+    def candidates(self, found: Iterable[Vocabulary]) -> list[Rule]:
+        """The rules of which a subject was found."""
+        return list({id(rule): rule for each in found for rule in self._by_trigger.get(each, ())}.values())
+
+    def _vocabularies(self) -> Iterator[Vocabulary]:
+        for rule in self.rules:
+            yield from (concept.vocabulary for concept in rule.concepts.values())
+            if rule.excludes.terms:
+                yield rule.excludes
+
+
+def fingerprint(sources: Iterable[Source]) -> str:
+    """The same for the same rules, whatever process reads them."""
+    content = [(str(source.key), source.watch, source.shared, str(source.since)) for source in sources]
+    return sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def compile_rules(sources: Iterable[Source]) -> Rulebook:
+    """Raises RuleError with every problem of every rule."""
+    sources = list(sources)
+    if problems := [
+        problem for source in sources for problem in rule_checks.problems(source.watch, source.shared, source.path)
+    ]:
+        raise RuleError(problems)
+    vocabularies: dict[str, Vocabulary] = {}
+    return Rulebook(tuple(_rule(source, vocabularies) for source in sources), fingerprint(sources))
+
+
+def _rule(source: Source, vocabularies: dict[str, Vocabulary]) -> Rule:
+    def vocabulary(terms: dict[str, list[str]], territory: str = "") -> Vocabulary:
+        """One object for the same words, however many rules look for them."""
+        content = json.dumps([territory, terms], sort_keys=True)
+        made = Vocabulary(tuple((language, tuple(each)) for language, each in terms.items()), territory)
+        return vocabularies.setdefault(content, made)
+
+    bodies = _bodies(source)
+    concepts = {
+        name: Concept(
+            name=name,
+            role=body["role"],
+            weight=Decimal(str(body.get("weight", 0))),
+            vocabulary=vocabulary(body.get("terms", {}), body.get("territory", "")),
+            near=body.get("near", ""),
+            within=body.get("within", DEFAULT_WITHIN),
+        )
+        for name, body in bodies.items()
+    }
+    since = source.watch.get("since")
+    return Rule(
+        key=source.key,
+        since=date.fromisoformat(since) if since else source.since,
+        needs=tuple(_group(need) for need in source.watch["needs"]),
+        concepts=concepts,
+        excludes=vocabulary(source.watch.get("excludes", {})),
+    )
+
+
+def _bodies(source: Source) -> dict[str, dict[str, Any]]:
+    """The concepts of the rule by name, shared ones filled in; one that only others stand near to weighs nothing."""
+    own = source.watch.get("concepts", {})
+    counted = dict.fromkeys([*(name for need in source.watch["needs"] for name in _group(need)), *own])
+    bodies = {name: {**source.shared.get(name, {}), **own.get(name, {})} for name in counted}
+    for body in list(bodies.values()):
+        if (near := body.get("near")) and near not in bodies:
+            bodies[near] = {**source.shared.get(near, {}), "weight": 0}
+    return bodies
+
+
+def _group(need: str | list[str]) -> tuple[str, ...]:
+    return (need,) if isinstance(need, str) else tuple(need)
