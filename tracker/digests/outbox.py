@@ -1,5 +1,38 @@
+"""Without a mail server every mail stays here, where administrators can read it."""
+
+import email.policy
+from collections.abc import Iterable
+from email import message_from_string
+
+from django.conf import settings
+from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
+
+from tracker.digests.models import OutboxMessage
 
 
 class OutboxBackend(BaseEmailBackend):
-    pass
+    def send_messages(self, email_messages: Iterable[EmailMessage]) -> int:
+        count = 0
+        for mail in email_messages:
+            message = mail.message()
+            OutboxMessage.objects.create(
+                message_id=str(message["Message-ID"])[:200],
+                recipient=", ".join(mail.recipients())[:320],
+                subject=str(mail.subject)[:250],
+                raw=message.as_string(),
+            )
+            count += 1
+        return count
+
+
+def keeps_mails_here() -> bool:
+    """True until a mail server is set."""
+    return settings.MAILERS["default"]["BACKEND"] == f"{OutboxBackend.__module__}.{OutboxBackend.__qualname__}"
+
+
+def part(message: OutboxMessage, kind: str) -> str:
+    """The `plain` or `html` part as text; empty when there is none."""
+    parsed = message_from_string(message.raw, policy=email.policy.default)
+    body = parsed.get_body((kind,))
+    return body.get_content() if body else ""

@@ -1,0 +1,122 @@
+"""The text part: 72 columns, marks beside their words, as complete as the HTML part."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tracker.digests.letter import ChangeLine, Cut, DueLine, Letter, NewsLine, PledgeLine, StandingLine
+from tracker.digests.wording import MARKS, label
+
+COLUMNS = 72
+_WIDE = "⺀-鿿豈-﫿＀-｠"
+_PIECES = re.compile(rf"\s+|[{_WIDE}]|[^\s{_WIDE}]+")
+
+
+def text_part(letter: Letter) -> str:
+    lines = [f"FOLLOWTHROUGH · {letter.period}", "=" * COLUMNS, "", *wrap(letter.headline), ""]
+    for standing in letter.standings:
+        lines += [*wrap(standing.sentence), "", *_counts(standing), ""]
+    for title, body in (
+        (_("Changed"), _all(letter.changes, _change, letter.home_url)),
+        (_("Due and overdue"), _all(letter.due, _due, letter.home_url)),
+        (_("New evidence"), _all(letter.news, _news, letter.home_url)),
+        (_("Waiting for review"), _waiting(letter)),
+    ):
+        if body:
+            lines += [title.upper(), "-" * COLUMNS, *body, ""]
+    lines += ["-- ", *wrap(letter.because), ""]
+    lines += [_("Change how often:"), letter.settings_url, _("Unsubscribe in one step:"), letter.unsubscribe_url, ""]
+    return "\n".join(lines)
+
+
+def wrap(text: str, indent: str = "", first: str | None = None) -> list[str]:
+    """Lines of at most 72 columns. Only Chinese breaks inside a word, so that addresses stay whole."""
+    lines, line, is_empty = [], indent if first is None else first, True
+    for piece in _PIECES.findall(text):
+        if piece.isspace():
+            line += "" if is_empty else " "
+            continue
+        if not is_empty and width(line + piece) > COLUMNS:
+            lines.append(line.rstrip())
+            line = indent
+        line, is_empty = line + piece, False
+    return [*lines, line.rstrip()]
+
+
+def width(text: str) -> int:
+    """Columns of a terminal: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(mark) in "WF" else 1 for mark in text)
+
+
+def _status(code: str) -> str:
+    return f"{MARKS[code]} {label(code)}"
+
+
+def _counts(standing: StandingLine) -> list[str]:
+    lines = []
+    for code, pledges in standing.groups:
+        head = f"  {len(pledges):>3} {_status(code):<20} "
+        lines += wrap(" ".join(pledge.code for pledge in pledges), " " * len(head), head)
+    return lines
+
+
+def _all(cut: Cut, lines_of: Callable[[Any], Iterator[str]], home_url: str) -> list[str]:
+    return [*(line for row in cut.shown for line in lines_of(row)), *_more(cut, home_url, "")]
+
+
+def _more(cut: Cut, address: str, indent: str) -> list[str]:
+    if not cut.more:
+        return []
+    said = ngettext("%(count)d more:", "%(count)d more:", cut.more) % {"count": cut.more}
+    return [indent + said, indent + address]
+
+
+def _head(pledge: PledgeLine, first: str = "") -> list[str]:
+    return wrap(f"{pledge.code} {pledge.title}", "   ", first)
+
+
+def _change(change: ChangeLine) -> Iterator[str]:
+    yield from _head(change.pledge)
+    if change.is_confirmation:
+        said = _("%(status)s, confirmed") % {"status": _status(change.after)}
+    else:
+        said = _("%(before)s to %(after)s") % {"before": _status(change.before), "after": _status(change.after)}
+    yield from wrap(said, "   ")
+    for reason in change.reasons.shown:
+        yield from wrap(f"“{reason.text}”", "   ")
+        yield from wrap(reason.judged, "   ")
+    yield from _more(change.reasons, change.pledge.address, "   ")
+    yield "   " + change.pledge.address
+    yield ""
+
+
+def _due(due: DueLine) -> Iterator[str]:
+    yield from _head(due.pledge, f"{_('Overdue').upper() if due.is_overdue else _('Due soon')}  ")
+    yield from wrap(f"{due.timing}. {_status(due.status)}.", "   ")
+    yield "   " + due.pledge.address
+    yield ""
+
+
+def _news(news: NewsLine) -> Iterator[str]:
+    yield from _head(news.pledge)
+    for source in news.sources.shown:
+        yield from wrap(f"{source.day} [{source.stance_label}] {source.title}", "     ", "   ")
+        if source.note:
+            yield from wrap(source.note, "     ")
+        yield from wrap(source.origin, "     ")
+        yield "     " + source.address
+    yield from _more(news.sources, news.pledge.address, "   ")
+    yield ""
+
+
+def _waiting(letter: Letter) -> list[str]:
+    if letter.waiting is None:
+        return []
+    lines = wrap(letter.waiting.sentence)
+    for score, code, title, _language in letter.waiting.best:
+        lines += wrap(title, "         ", f"{score} {code}  ")
+    return [*lines, letter.review_url]
