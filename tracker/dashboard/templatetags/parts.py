@@ -75,12 +75,13 @@ def fuzzy(edtf: str) -> str:
 
 
 @register.filter
-def language_name(code: str) -> str:
-    return _language_name(str(code or ""), get_language() or "en")
+def language_label(code: str) -> str:
+    """Not `language_name`: Django's own word of that name knows its own languages only, and raises for the rest."""
+    return _label(str(code or ""), get_language() or "en")
 
 
 @lru_cache(maxsize=512)
-def _language_name(code: str, reader: str) -> str:
+def _label(code: str, reader: str) -> str:
     try:
         named = Locale.parse(code.replace("-", "_")).get_display_name(reader.replace("-", "_"))
     except (ValueError, TypeError, UnknownLocaleError):

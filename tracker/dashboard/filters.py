@@ -1,0 +1,157 @@
+"""What the address of the list of pledges asks for: search, filters, order, page."""
+
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from tracker.dashboard.ledger import Line
+from tracker.pledges.models import Declaration, Status
+
+PAGE_LENGTH = 50
+NEAR_DAYS = 90
+_STATUS_ORDER = {code: place for place, code in enumerate(Status.values)}
+DUE = {
+    "overdue": (_("Overdue"), lambda line: "overdue" in line.flags),
+    "due_soon": (_("Due soon"), lambda line: "due_soon" in line.flags),
+    "near": (_("Due in 90 days"), lambda line: _is_open_for(line, NEAR_DAYS)),
+    "stale": (_("Stale"), lambda line: "stale" in line.flags),
+    "dated": (_("With a date"), lambda line: line.pledge.due_latest is not None),
+    "none": (_("No date"), lambda line: line.pledge.due_latest is None),
+}
+SORTS: dict[str, tuple[Any, Callable[[Line], Any]]] = {
+    "theme": (_("Theme"), lambda line: (line.pledge.theme.position, line.pledge.theme.slug, line.pledge.number)),
+    "number": (_("Number"), lambda line: line.pledge.number),
+    "status": (_("Status"), lambda line: (_STATUS_ORDER[line.pledge.status], line.pledge.number)),
+    "due": (_("Due date"), lambda line: (line.pledge.due_latest or date.max, line.pledge.number)),
+    "latest": (_("Latest evidence"), lambda line: _newest_first(line)),
+}
+VIEWS = {
+    "attention": (_("Needs a decision"), lambda line: bool(line.flags or line.waiting)),
+    "unjudged": (_("Not assessed"), lambda line: line.pledge.status == Status.NOT_ASSESSED),
+}
+
+
+def _newest_first(line: Line) -> tuple[int, int]:
+    return -line.latest.published_on.toordinal() if line.latest else 0, line.pledge.number
+
+
+def _is_open_for(line: Line, days: int) -> bool:
+    return line.timeliness.code in ("due_soon", "not_yet_due") and (line.timeliness.days or 0) <= days
+
+
+def folded(text: str) -> str:
+    """Without case and accents, so that `electricite` finds `Électricité`."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Values that mean nothing are left out, so any address gives a page."""
+
+    q: str = ""
+    status: str = ""
+    party: str = ""
+    theme: str = ""
+    due: str = ""
+    view: str = ""
+    sort: str = "theme"
+
+    @classmethod
+    def of(cls, query: QueryDict) -> "Filters":
+        def known(name: str, values: Iterable[str], default: str = "") -> str:
+            value = query.get(name, "")
+            return value if value in values else default
+
+        return cls(
+            q=query.get("q", "").replace("\x00", "").strip()[:120],
+            status=known("status", Status.values),
+            party=query.get("party", "")[:20],
+            theme=query.get("theme", "")[:60],
+            due=known("due", DUE),
+            view=known("view", (*VIEWS, "followed")),
+            sort=known("sort", SORTS, "theme"),
+        )
+
+    @property
+    def query(self) -> str:
+        """As the tail of an address, without defaults."""
+        chosen = {name: value for name, value in vars(self).items() if value and (name, value) != ("sort", "theme")}
+        return f"?{urlencode(chosen)}" if chosen else "?"
+
+    @property
+    def is_narrow(self) -> bool:
+        return any(value for name, value in vars(self).items() if name != "sort")
+
+    def narrow(self, lines: Iterable[Line], followed: set[int]) -> list[Line]:
+        tests = list(self._tests(followed))
+        chosen = [line for line in lines if all(test(line) for test in tests)]
+        return sorted(chosen, key=SORTS[self.sort][1])
+
+    def _tests(self, followed: set[int]) -> Iterable[Callable[[Line], bool]]:
+        if self.status:
+            yield lambda line: line.pledge.status == self.status
+        if self.party:
+            yield lambda line: any(party.code == self.party for party in line.pledge.parties.all())
+        if self.theme:
+            yield lambda line: line.pledge.theme.slug == self.theme
+        if self.due:
+            yield DUE[self.due][1]
+        if self.view == "followed":
+            yield lambda line: line.pledge.pk in followed
+        elif self.view:
+            yield VIEWS[self.view][1]
+        for word in folded(self.q).split():
+            yield lambda line, word=word: word in _haystack(line)  # type: ignore[misc]
+
+
+def _haystack(line: Line) -> str:
+    pledge = line.pledge
+    texts = (pledge.title, pledge.statement, pledge.criterion, pledge.theme.title, pledge.due_words)
+    written = [text for texts_of in texts for text in texts_of.values()]
+    return folded(" ".join([pledge.code, pledge.reference, *written]))
+
+
+def page(lines: list[Line], number: Any) -> Page:
+    return Paginator(lines, PAGE_LENGTH).get_page(number)
+
+
+@dataclass(frozen=True)
+class Option:
+    """Something the reader may choose: its value, its words, and how many pledges it leaves."""
+
+    value: str
+    label: Any
+    count: int = 0
+
+
+def choices(declaration: Declaration) -> dict[str, list[Option]]:
+    return {
+        "status": [Option(code, label) for code, label in Status.choices],
+        "party": [Option(party.code, party) for party in declaration.parties.all()],
+        "theme": [Option(theme.slug, theme) for theme in declaration.themes.all()],
+        "due": [Option(value, label) for value, (label, _test) in DUE.items()],
+        "sort": [Option(value, label) for value, (label, _key) in SORTS.items()],
+    }
+
+
+def views(lines: list[Line], followed: set[int] | None) -> list[Option]:
+    """Ready-made filters beside the list; `followed` is None for someone who is not signed in."""
+    found = [Option("", _("All pledges"), len(lines))]
+    for value, (label, test) in VIEWS.items():
+        found.append(Option(value, label, sum(1 for line in lines if test(line))))
+    if followed is not None:
+        found.append(Option("followed", _("I follow"), sum(1 for line in lines if line.pledge.pk in followed)))
+    return found
+
+
+def sorts(chosen: Filters) -> dict[str, str]:
+    """The address of the list in each order, the other choices kept."""
+    return {value: replace(chosen, sort=value).query for value in SORTS}

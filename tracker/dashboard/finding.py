@@ -1,0 +1,83 @@
+"""What a reader should know first about a declaration, in two to four sentences."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tracker.dashboard.ledger import Line
+from tracker.pledges.models import Declaration, Status
+
+
+def finding(declaration: Declaration, lines: Sequence[Line], today: date) -> SafeString:
+    if not lines:
+        return SafeString(_("This declaration has no pledges on record yet."))
+    counts = Counter(line.pledge.status for line in lines)
+    flags = Counter(flag for line in lines for flag in line.flags)
+    sentences = (
+        _say(_("Day %(days)d."), days=max((today - declaration.signed_on).days, 0)),
+        _outcome(len(lines), counts),
+        _dates(flags, declaration.due_soon_days),
+        _unjudged(counts[Status.NOT_ASSESSED]),
+    )
+    return format_html_join(" ", "{}", ((sentence,) for sentence in sentences if sentence))
+
+
+def _say(sentence: str, **numbers: int) -> SafeString:
+    """Our own words around whole numbers: safe by construction."""
+    return mark_safe(sentence % numbers)  # noqa: S308
+
+
+def _outcome(total: int, counts: Counter[str]) -> SafeString:
+    done, partly = counts[Status.FULFILLED], counts[Status.PARTLY_FULFILLED]
+    if done and partly:
+        said = ngettext(
+            "Of %(total)d pledges, <b>%(done)d is fulfilled and %(partly)d partly</b>.",
+            "Of %(total)d pledges, <b>%(done)d are fulfilled and %(partly)d partly</b>.",
+            done,
+        )
+    elif done:
+        said = ngettext(
+            "Of %(total)d pledges, <b>%(done)d is fulfilled</b>.",
+            "Of %(total)d pledges, <b>%(done)d are fulfilled</b>.",
+            done,
+        )
+    elif partly:
+        said = ngettext(
+            "Of %(total)d pledges, <b>%(partly)d is partly fulfilled</b>, none wholly.",
+            "Of %(total)d pledges, <b>%(partly)d are partly fulfilled</b>, none wholly.",
+            partly,
+        )
+    else:
+        said = ngettext("The one pledge is not fulfilled yet.", "Of %(total)d pledges, none is fulfilled yet.", total)
+    return _say(said, total=total, done=done, partly=partly)
+
+
+def _dates(flags: Counter[str], days: int) -> SafeString:
+    late, soon = flags["overdue"], flags["due_soon"]
+    if late and soon:
+        said = ngettext(
+            "The date of %(late)d has passed without a result, and %(soon)d more falls due within %(days)d days.",
+            "The date of %(late)d has passed without a result, and %(soon)d more fall due within %(days)d days.",
+            soon,
+        )
+    elif late:
+        said = ngettext(
+            "The date of %(late)d has passed without a result.",
+            "The dates of %(late)d have passed without a result.",
+            late,
+        )
+    elif soon:
+        said = ngettext("Within %(days)d days %(soon)d falls due.", "Within %(days)d days %(soon)d fall due.", soon)
+    else:
+        return SafeString("")
+    return _say(said, late=late, soon=soon, days=days)
+
+
+def _unjudged(waiting: int) -> SafeString:
+    said = ngettext("Nobody has judged %(waiting)d yet.", "Nobody has judged %(waiting)d of them yet.", waiting)
+    return _say(said, waiting=waiting) if waiting else SafeString("")
