@@ -1,0 +1,48 @@
+import pytest
+
+from tracker.feeds.canonical import canonical_hash, canonical_url
+
+SAME = [
+    "https://example.kz/news/lake",
+    "http://example.kz/news/lake",
+    "HTTPS://WWW.Example.KZ:443/news/lake/",
+    "https://m.example.kz/news/lake#comments",
+    "https://amp.example.kz/news/lake?amp=1",
+    "https://example.kz/news/lake/amp/",
+    "https://example.kz/news/lake?utm_source=rss&utm_medium=feed&fbclid=x&yclid=1",
+    "https://example.kz/news/%6Cake",
+]
+
+
+@pytest.mark.parametrize("url", SAME)
+def test_spellings_of_one_address_are_one(url):
+    assert canonical_url(url) == "https://example.kz/news/lake"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://example.kz/a?id=1", "https://example.kz/a?id=2"),
+        ("https://example.kz/a", "https://example.kz/A"),
+        ("https://example.kz/a", "https://example.kz:8080/a"),
+        ("https://example.kz/a", "https://kk.example.kz/a"),
+        ("https://m.kz/a", "https://kz/a"),
+        ("https://example.kz/camp", "https://example.kz/c"),
+    ],
+)
+def test_different_addresses_stay_different(one, other):
+    assert canonical_url(one) != canonical_url(other)
+
+
+def test_order_of_parameters_and_spelling_of_letters_do_not_count():
+    assert canonical_url("https://x.kz/?b=2&a=1&amp;c=") == canonical_url("https://x.kz?a=1&b=2&c=")
+    assert canonical_url("https://x.kz/жаңалық") == canonical_url(
+        "https://x.kz/%D0%B6%D0%B0%D2%A3%D0%B0%D0%BB%D1%8B%D2%9B"
+    )
+    assert canonical_url("https://қаз.қаз/a") == canonical_url("https://xn--80ao21a.xn--80ao21a/a")
+
+
+@pytest.mark.parametrize("url", [*SAME, "https://x.kz/%zz%", "https://x.kz/?%ff=%00", "https://x.kz/жаңалық?q=көл"])
+def test_a_canonical_address_is_its_own_canonical_address(url):
+    assert canonical_url(canonical_url(url)) == canonical_url(url)
+    assert len(canonical_hash(url)) == 64

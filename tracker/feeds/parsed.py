@@ -1,0 +1,91 @@
+"""What a feed document says, as plain values: the same for every format."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from tracker.feeds import plain_text
+from tracker.feeds.canonical import web_link
+from tracker.feeds.entry_dates import read_date
+from tracker.feeds.language import code
+
+ENTRY_LIMIT = 500
+TITLE_LIMIT = 500
+FEED_TITLE_LIMIT = 200
+TEXT_LIMIT = 20_000
+GUID_LIMIT = 2_000
+# Held for one document until its entries are stored; what comes later keeps its title and loses its text.
+MARKUP_BUDGET = 2_000_000
+
+
+class ParseError(Exception):
+    """Not a feed; the text says what it is instead."""
+
+
+@dataclass(frozen=True)
+class ParsedEntry:
+    """One item. Title and text are made of its markup when asked for: entries known already never are."""
+
+    guid: str
+    url: str  # empty when the item has no address a browser may be sent to
+    language: str  # as declared
+    published_at: datetime | None
+    published_raw: str
+    title_markup: str = field(repr=False)
+    text_markup: str = field(repr=False)
+
+    @cached_property
+    def title(self) -> str:
+        title = plain_text.plain(self.title_markup, TITLE_LIMIT).replace("\n", " ")
+        return title or plain_text.clean(self.text, 120) or self.url[:TITLE_LIMIT]
+
+    @cached_property
+    def text(self) -> str:
+        return plain_text.plain(self.text_markup, TEXT_LIMIT)
+
+
+@dataclass(frozen=True)
+class ParsedFeed:
+    title: str
+    site_url: str
+    language: str
+    ttl_minutes: int | None
+    entries: tuple[ParsedEntry, ...]
+
+
+@dataclass
+class RawEntry:
+    """An item's fields as they stand in the document, before they are judged."""
+
+    guid: str = ""
+    link: str = ""
+    title: str = ""
+    summary: str = ""
+    content: str = ""
+    date: str = ""
+    language: str = ""
+    base: str = ""
+
+
+def entries_of(raw: Iterator[RawEntry], *, base: str, language: str, now: datetime) -> tuple[ParsedEntry, ...]:
+    """The entries, judged and bounded."""
+    budget = MARKUP_BUDGET
+    entries = []
+    for item in raw:
+        # The longer one: some feeds shorten the content, others the summary.
+        text = max(item.content, item.summary, key=len)[: min(budget, plain_text.MARKUP_LIMIT)]
+        budget -= len(text)
+        date = plain_text.clean(item.date, 100)
+        entries.append(
+            ParsedEntry(
+                guid=item.guid.strip()[:GUID_LIMIT],
+                url=web_link(item.link, web_link(item.base, base) or base),
+                language=code(item.language) or language,
+                published_at=read_date(date, now=now),
+                published_raw=date,
+                title_markup=item.title[: 4 * TITLE_LIMIT],
+                text_markup=text,
+            )
+        )
+    return tuple(entries)

@@ -1,0 +1,48 @@
+"""A stranger's markup → plain, clean, bounded text."""
+
+import html
+import re
+
+from lxml import etree
+
+MARKUP_LIMIT = 100_000
+# Controls, invisible characters, direction overrides, noncharacters and halves of characters: nothing a reader
+# should meet, and PostgreSQL takes neither NUL nor half characters.
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
+)
+BLOCK = re.compile(
+    r"<(?=/?(?:p|br|div|li|ul|ol|h[1-6]|tr|table|blockquote|section|article|figure|figcaption|hr|dt|dd|pre)\b)",
+    re.IGNORECASE,
+)
+HTML = etree.HTMLParser(recover=True, remove_comments=True, remove_pis=True, no_network=True, encoding="utf-8")
+
+
+def clean(text: str, limit: int) -> str:
+    """One line without anything unseen."""
+    return _shorten(" ".join(UNSEEN.sub("", text[: 4 * limit]).split()), limit)
+
+
+def plain(markup: str, limit: int) -> str:
+    """The text of HTML or of text that only might be HTML; paragraphs become lines."""
+    text = markup[:MARKUP_LIMIT]
+    if "<" in text:
+        text = _without_tags(BLOCK.sub("\n<", text.replace("\n", " ")))
+    elif "&" in text:
+        text = html.unescape(text)
+    lines = (" ".join(line.split()) for line in UNSEEN.sub("", text).splitlines())
+    return _shorten("\n".join(line for line in lines if line), limit)
+
+
+def _without_tags(markup: str) -> str:
+    # libxml2 takes time in proportion to length where tree builders after HTML 5 take its square (nested <div>).
+    root = etree.fromstring(markup.encode("utf-8", "ignore"), HTML)
+    if root is None:
+        return ""
+    etree.strip_elements(root, "script", "style", "template", "noscript", with_tail=False)
+    return etree.tostring(root, method="text", encoding="unicode")
+
+
+def _shorten(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
