@@ -77,17 +77,20 @@ def word_diff(before: str, after: str) -> list[Piece]:
         return [("", after)]
     pieces: list[Piece] = []
     for kind, a, b, c, d in matcher.get_opcodes():
+        removed, added = "".join(old[a:b]), "".join(new[c:d])
         if kind == "equal":
-            pieces.append(("", "".join(old[a:b])))
-        else:
-            pieces += [("del", "".join(old[a:b]))] if b > a else []
-            pieces += [("ins", "".join(new[c:d]))] if d > c else []
+            pieces.append(("", added))
+            continue
+        if removed[:1] == added[:1] == " ":
+            pieces.append(("", " "))
+            removed, added = removed[1:], added[1:]
+        pieces += [(mark, words) for mark, words in (("del", removed), ("ins", added)) if words]
     return pieces
 
 
 def _words(text: str) -> list[str]:
-    """Words with the space before them; Chinese has none, so there each character counts."""
-    return re.findall(r"\s*[\u3400-\u9fff]|\s*[^\s\u3400-\u9fff]+|\s+", text)
+    """Words with the space before them, signs apart; Chinese has no spaces, so there each character counts."""
+    return re.findall(r"\s*[\u3400-\u9fff]|\s*[^\W\u3400-\u9fff]+%?|\s*[^\w\s]|\s+", text)
 
 
 def neighbours(pledge: Pledge) -> tuple[Pledge | None, Pledge | None, int]:

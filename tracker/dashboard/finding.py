@@ -79,5 +79,5 @@ def _dates(flags: Counter[str], days: int) -> SafeString:
 
 
 def _unjudged(waiting: int) -> SafeString:
-    said = ngettext("Nobody has judged %(waiting)d yet.", "Nobody has judged %(waiting)d of them yet.", waiting)
+    said = ngettext("%(waiting)d is not assessed yet.", "%(waiting)d are not assessed yet.", waiting)
     return _say(said, waiting=waiting) if waiting else SafeString("")

@@ -105,7 +105,7 @@ class Matrix:
 
 
 def matrix(groups: Sequence[Group]) -> Matrix:
-    columns = [group for group in groups if group.count or group.status in ALWAYS_SHOWN]
+    columns = [group for group in groups if group.count]
     by_theme: defaultdict[Theme, defaultdict[str, list[Line]]] = defaultdict(lambda: defaultdict(list))
     for group in columns:
         for line in group.lines:

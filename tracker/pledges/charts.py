@@ -112,7 +112,7 @@ def spark(*, accepted: Mapping[Month, int], others: Mapping[Month, int], first: 
     newest = last.year * 12 + last.month - 1
     months = [divmod(newest - back, 12) for back in range(count - 1, -1, -1)]
     keys = [(year, month + 1) for year, month in months]
-    most = max([5, *(accepted.get(key, 0) + others.get(key, 0) for key in keys)])
+    most = max([3, *(accepted.get(key, 0) + others.get(key, 0) for key in keys)])
     room, width, floor = SPARK_HEIGHT - 2, SPARK_WIDTH / max(count, 1), SPARK_HEIGHT - 1
     bars = []
     for index, key in enumerate(keys):
@@ -225,7 +225,7 @@ def metric(
     first = min(first, signed_on) if (last - first).days else first
     values = [p.value for p in points] + ([target.value] if target else [])
     step = _nice_step(max(*values, 0) - min(*values, 0))
-    top, low = math.ceil(max(*values, 0) * 1.04 / step) * step, math.floor(min(*values, 0) / step) * step
+    top, low = max(*values, 0) * 1.08, math.floor(min(*values, 0) / step) * step
     latest = series[0][1][-1]
     year = pace_year(baseline=baseline, latest=latest, target=target.value) if baseline and target else None
     right = 74.0 if target else 88.0
@@ -261,7 +261,7 @@ def _nice_step(most: float) -> float:
 
 
 def _steps(step: float, low: float, top: float) -> list[float]:
-    return [index * step for index in range(round(low / step), round(top / step) + 1)]
+    return [index * step for index in range(round(low / step), math.floor(top / step) + 1)]
 
 
 def _curve(
