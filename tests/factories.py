@@ -1,10 +1,11 @@
 """Plain functions that make one valid row each; every keyword can be given."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from tracker.accounts.models import Role, User
+from tracker.digests.models import Follow, Subscription
 from tracker.feeds.models import Article, Feed
 from tracker.matching.models import Suggestion
 from tracker.multilingual import Texts
@@ -166,3 +167,11 @@ def suggestion(of: Article | None = None, about: Pledge | None = None, **fields:
             **fields,
         },
     )
+
+
+def follow(by: User, *things: Pledge | Declaration, since: datetime = NOW, **chosen: Any) -> Subscription:
+    """A person who follows these things, mailed daily at eight; the digest after `since` is due the next morning."""
+    for thing in things:
+        Follow.objects.create(user=by, **{type(thing).__name__.lower(): thing, "created_at": since})
+    fields = {"frequency": "daily", "covered_until": since, "next_at": since + timedelta(hours=23), **chosen}
+    return Subscription.objects.create(user=by, **fields)

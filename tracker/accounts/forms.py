@@ -75,7 +75,8 @@ class ProfileForm(forms.ModelForm):
         if kept not in dict(choices):
             choices.append((kept, kept))
         self.fields["time_zone"] = forms.ChoiceField(label=self.fields["time_zone"].label, choices=choices)
-        self.fields["language"].choices = [(code, _own_name(code)) for code, _name in settings.LANGUAGES]
+        languages = [(code, _own_name(code)) for code, _name in settings.LANGUAGES]
+        self.fields["language"] = forms.ChoiceField(label=self.fields["language"].label, choices=languages)
 
 
 def _own_name(code: str) -> str:

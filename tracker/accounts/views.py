@@ -5,7 +5,7 @@ from smtplib import SMTPException
 from allauth.account.forms import ResetPasswordForm
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,13 +15,14 @@ from tracker.accounts import actions
 from tracker.accounts.forms import InvitationForm
 from tracker.accounts.models import Role, User
 from tracker.accounts.permissions import admin_required
+from tracker.accounts.requests import Request
 
 PAGE_LENGTH = 50
 
 
 @admin_required
 @require_http_methods(["GET", "POST"])
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: Request) -> HttpResponse:
     """Everyone who may sign in, and the form that invites one more."""
     form = InvitationForm(request.POST or None, initial={"language": request.user.language})
     if request.method == "POST" and form.is_valid():
@@ -35,13 +36,13 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @admin_required
 @require_POST
-def invite_again(request: HttpRequest, person_id: int) -> HttpResponse:
+def invite_again(request: Request, person_id: int) -> HttpResponse:
     """A new link for someone whose mail was lost or grew too old."""
     _mail_invitation(request, get_object_or_404(User, pk=person_id, is_active=True))
     return redirect("people")
 
 
-def _mail_invitation(request: HttpRequest, person: User) -> None:
+def _mail_invitation(request: Request, person: User) -> None:
     letter = ResetPasswordForm({"email": person.email})
     letter.is_valid()
     try:
@@ -55,7 +56,7 @@ def _mail_invitation(request: HttpRequest, person: User) -> None:
 
 @admin_required
 @require_POST
-def change_role(request: HttpRequest, person_id: int) -> HttpResponse:
+def change_role(request: Request, person_id: int) -> HttpResponse:
     person, role = get_object_or_404(User, pk=person_id), request.POST.get("role")
     if role not in Role.values:
         messages.error(request, _("Not changed: choose one of the roles."))
@@ -72,7 +73,7 @@ def change_role(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @admin_required
 @require_POST
-def deactivate(request: HttpRequest, person_id: int) -> HttpResponse:
+def deactivate(request: Request, person_id: int) -> HttpResponse:
     person = get_object_or_404(User, pk=person_id)
     try:
         actions.deactivate(person=person)
@@ -86,7 +87,7 @@ def deactivate(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @admin_required
 @require_POST
-def reactivate(request: HttpRequest, person_id: int) -> HttpResponse:
+def reactivate(request: Request, person_id: int) -> HttpResponse:
     person = get_object_or_404(User, pk=person_id)
     actions.reactivate(person=person)
     messages.success(request, _("%(name)s can sign in again.") % {"name": person.display_name})

@@ -4,8 +4,7 @@ import email.policy
 from collections.abc import Iterable
 from email import message_from_string
 
-from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, mailers
 from django.core.mail.backends.base import BaseEmailBackend
 
 from tracker.digests.models import OutboxMessage
@@ -28,7 +27,14 @@ class OutboxBackend(BaseEmailBackend):
 
 def keeps_mails_here() -> bool:
     """True until a mail server is set."""
-    return settings.MAILERS["default"]["BACKEND"] == f"{OutboxBackend.__module__}.{OutboxBackend.__qualname__}"
+    return isinstance(mailers.default, OutboxBackend)
+
+
+def mail_server() -> str:
+    """`mail.example.org:587`; empty for a mailer without a host."""
+    mailer = mailers.default
+    host = getattr(mailer, "host", None)
+    return f"{host}:{getattr(mailer, 'port', '')}" if host else ""
 
 
 def part(message: OutboxMessage, kind: str) -> str:
