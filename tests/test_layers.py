@@ -24,8 +24,8 @@ MAY_IMPORT = {
 PURE = {
     "accounts": {"zones"},
     "feeds": {"parser", "schedule", "canonical", "entry_dates"},
-    "pledges": {"dates", "timeliness", "charts", "declaration_file"},
-    "matching": {"text", "rules", "scoring", "marking", "evaluation"},
+    "pledges": {"dates", "timeliness", "charts", "changes", "declaration_file", "declaration_rules", "marked_yaml"},
+    "matching": {"text", "lexicon", "rule_checks", "rules", "scoring", "marking", "evaluation"},
     "digests": {"periods"},
 }
 TOPS = ("tasks", "views", "forms", "admin", "urls", "management")

@@ -51,7 +51,6 @@ def add_evidence(
     note: Texts,
     by: User | None,
     now: datetime,
-    key: str = "",
 ) -> Evidence:
     """One more link under a pledge. Raises DuplicateEvidenceError, FuzzyDateError."""
     published_on, _ = dates.bounds(published_edtf)
@@ -61,7 +60,6 @@ def add_evidence(
         with transaction.atomic():
             return Evidence.objects.create(
                 pledge=pledge,
-                key=key,
                 url=url,
                 title=title[:500],
                 publisher=publisher[:120],

@@ -1,20 +1,21 @@
 """Brings the database to what a declaration file says, and tells each difference.
 
 Loading twice changes nothing the second time. What people judged, added or withdrew is never overwritten; what the
-file no longer names is kept and said.
+file no longer names is kept and said. Table by table, so that a large file costs few queries.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
 
-from tracker.multilingual import Texts
-from tracker.pledges import actions, dates
+from tracker.pledges import clashes, file_rows, shipped
+from tracker.pledges.changes import GONE, Change, difference
+from tracker.pledges.declaration_file import DeclarationFileError
+from tracker.pledges.marked_yaml import MarkedYaml
 from tracker.pledges.models import (
+    Assessment,
     Declaration,
     Document,
     Evidence,
@@ -26,263 +27,192 @@ from tracker.pledges.models import (
     Theme,
 )
 
-
-@dataclass(frozen=True)
-class Change:
-    """One difference: `kind` is added, changed or kept; `detail` says from what to what, or why it was kept."""
-
-    kind: str
-    what: str
-    detail: str = ""
+Fields = dict[str, Any]
+Wanted = tuple[Fields, Fields]  # what a new row is given besides; what every row is brought to
 
 
-@dataclass
-class _Loading:
-    """One run: the clock and the differences so far."""
-
-    now: datetime
-    changes: list[Change] = field(default_factory=list)
-
-    def upsert(self, model: type[models.Model], what: str, key: dict[str, Any], values: dict[str, Any]) -> Any:
-        """The row with `key`, made or brought to `values`; each difference is noted."""
-        row = model._default_manager.filter(**key).first()
-        if row is None:
-            self.changes.append(Change("added", what))
-            return model._default_manager.create(**key, **values)
-        different = {name: new for name, new in values.items() if getattr(row, name) != new}
-        for name, new in different.items():
-            self.changes.append(Change("changed", f"{what}, {name}", f"{_short(getattr(row, name))} → {_short(new)}"))
-            setattr(row, name, new)
-        if different:
-            row.save(update_fields=list(different))
-        return row
-
-    def set_parties(self, owner: Declaration | Pledge, parties: list[Party], what: str) -> None:
-        before = {party.pk for party in owner.parties.all()}
-        if before == {party.pk for party in parties}:
-            return
-        if before:
-            self.changes.append(Change("changed", f"{what}, parties", ", ".join(party.code for party in parties)))
-        owner.parties.set(parties)
-
-
-def load(data: dict[str, Any], *, now: datetime, dry_run: bool = False) -> list[Change]:
-    """Applies checked data (see declaration_file.parse) in one transaction; `dry_run` only tells."""
-    loading = _Loading(now)
+def load(file: MarkedYaml, *, now: datetime, dry_run: bool = False) -> list[Change]:
+    """Applies a parsed file in one transaction; `dry_run` only tells. Raises DeclarationFileError."""
     with transaction.atomic():
-        declaration = _load_declaration(loading, data)
-        parties = {party["code"]: _load_party(loading, party) for party in data["parties"]}
-        loading.set_parties(declaration, list(parties.values()), declaration.reference)
-        themes = {theme.slug: theme for theme in _load_themes(loading, declaration, data["themes"])}
-        documents = {document.key: document for document in _load_documents(loading, declaration, data)}
-        for pledge in data["pledges"]:
-            _load_pledge(loading, declaration, pledge, themes, documents, parties)
-        references = [pledge["reference"] for pledge in data["pledges"]]
-        for pledge in declaration.pledges.exclude(reference__in=references):
-            loading.changes.append(Change("kept", pledge.reference, "no longer in the file"))
+        if problems := [file.problem(path, message) for path, message in clashes.find(file.data, now)]:
+            raise DeclarationFileError(problems)
+        changes = _Loading(file.data, now).run()
         if dry_run:
             transaction.set_rollback(True)
-    return loading.changes
+    order = {pledge["reference"]: position for position, pledge in enumerate(file.data["pledges"])}
+    return sorted(changes, key=lambda change: order.get(change.what.partition(",")[0], -1))
 
 
-def _load_declaration(loading: _Loading, data: dict[str, Any]) -> Declaration:
-    item = data["declaration"]
-    return loading.upsert(
-        Declaration,
-        item["reference"],
-        {"slug": item["slug"]},
-        {
-            "reference": item["reference"],
-            "kind": item["kind"],
-            "title": Texts(item["title"]),
-            "summary": Texts(item.get("summary", {})),
-            "place": Texts(item.get("place", {})),
-            "signatories": item.get("signatories", []),
-            "signed_on": date.fromisoformat(item["signed_on"]),
-            "due_soon_days": item.get("due_soon_days", 45),
-            "stale_days": item.get("stale_days", 180),
-            "watch": item.get("watch", {}),
-        },
-    )
+class _Loading:
+    """One run: the data, the clock and the differences so far.
 
+    Every row has a name by which the file, the database and the report speak of it, such as
+    `CN-KZ-2024-11, milestone opening`.
+    """
 
-def _load_party(loading: _Loading, item: dict[str, Any]) -> Party:
-    values = {"territory": item.get("territory", ""), "name": Texts(item.get("name", {}))}
-    return loading.upsert(Party, f"party {item['code']}", {"code": item["code"]}, values)
+    def __init__(self, data: Fields, now: datetime) -> None:
+        self.data, self.now = data, now
+        self.changes: list[Change] = []
 
+    def run(self) -> list[Change]:
+        item = self.data["declaration"]
+        reference = item["reference"]
+        known = {row.reference: row for row in Declaration.objects.filter(reference=reference)}
+        wanted: dict[str, Wanted] = {reference: ({}, file_rows.declaration(item))}
+        self.declaration = self.bring(Declaration, known, wanted)[reference]
+        self.parties = self.load_parties()
+        self.pledges = self.load_pledges()
+        self.load_pledge_parties()
+        self.load_figures()
+        self.load_milestones()
+        evidence = self.load_evidence()
+        self.load_judgements(evidence)
+        return self.changes
 
-def _load_themes(loading: _Loading, declaration: Declaration, items: list[dict[str, Any]]) -> Iterator[Theme]:
-    for position, item in enumerate(items):
-        yield loading.upsert(
+    def bring(self, model: type[models.Model], known: dict[str, Any], wanted: dict[str, Wanted]) -> dict[str, Any]:
+        """The rows by name, made or brought to the wanted values."""
+        fresh = {name: model(**owner, **values) for name, (owner, values) in wanted.items() if name not in known}
+        self.changes += [Change("added", name) for name in fresh]
+        for name, row in known.items():
+            if name not in wanted:
+                self.changes.append(Change("kept", name, GONE))
+                continue
+            values = wanted[name][1]
+            different = [field for field, new in values.items() if getattr(row, field) != new]
+            for field in different:
+                told = difference(getattr(row, field), values[field])
+                self.changes.append(Change("changed", f"{name}, {field}", told))
+                setattr(row, field, values[field])
+            if different:
+                row.save(update_fields=different)
+        model._default_manager.bulk_create(fresh.values())
+        return {**known, **fresh}
+
+    def load_parties(self) -> dict[str, Party]:
+        items = {item["code"]: item for item in self.data["parties"]}
+        known = {f"party {row.code}": row for row in Party.objects.filter(code__in=items)}
+        wanted: dict[str, Wanted] = {f"party {code}": ({}, file_rows.party(item)) for code, item in items.items()}
+        parties = {row.code: row for row in self.bring(Party, known, wanted).values()}
+        before = {party.code for party in self.declaration.parties.all()}
+        if before and before != set(parties):
+            what = f"{self.declaration.reference}, parties"
+            self.changes.append(Change("changed", what, f"{_listed(before)} → {_listed(parties)}"))
+        self.declaration.parties.set(parties.values())
+        return parties
+
+    def load_pledges(self) -> dict[str, Pledge]:
+        owner = {"declaration": self.declaration}
+        themes = self.bring(
             Theme,
-            f"theme {item['slug']}",
-            {"declaration": declaration, "slug": item["slug"]},
-            {"title": Texts(item["title"]), "position": position},
+            {f"theme {row.slug}": row for row in self.declaration.themes.all()},
+            {f"theme {i['slug']}": (owner, file_rows.theme(i, n)) for n, i in enumerate(self.data["themes"])},
         )
-
-
-def _load_documents(loading: _Loading, declaration: Declaration, data: dict[str, Any]) -> Iterator[Document]:
-    for item in data["declaration"].get("sources", []):
-        yield loading.upsert(
+        sources = self.data["declaration"].get("sources", [])
+        documents = self.bring(
             Document,
-            f"source {item['key']}",
-            {"declaration": declaration, "key": item["key"]},
-            {
-                "title": Texts(item["title"]),
-                "publisher": item["publisher"],
-                "language": item.get("language", ""),
-                "published_edtf": item.get("published", ""),
-                "url": item.get("url", ""),
-            },
+            {f"source {row.key}": row for row in self.declaration.documents.all()},
+            {f"source {item['key']}": (owner, file_rows.document(item)) for item in sources},
+        )
+        return self.bring(
+            Pledge,
+            {row.reference: row for row in self.declaration.pledges.select_related("theme", "document")},
+            {item["reference"]: (owner, file_rows.pledge(item, themes, documents)) for item in self.data["pledges"]},
         )
 
+    def load_pledge_parties(self) -> None:
+        through = Pledge.parties.through
+        before: dict[int, set[int]] = {}
+        for row in through._default_manager.filter(pledge__declaration=self.declaration):
+            before.setdefault(row.pledge_id, set()).add(row.party_id)
+        codes = {party.pk: party.code for party in Party.objects.all()}
+        fresh = []
+        for item in self.data["pledges"]:
+            pledge = self.pledges[item["reference"]]
+            had, wanted = before.get(pledge.pk, set()), {self.parties[code].pk for code in item["parties"]}
+            if had and had != wanted:
+                detail = f"{_listed(codes[pk] for pk in had)} → {_listed(item['parties'])}"
+                self.changes.append(Change("changed", f"{pledge.reference}, parties", detail))
+                through._default_manager.filter(pledge=pledge, party__in=had - wanted).delete()
+            fresh += [through(pledge_id=pledge.pk, party_id=pk) for pk in wanted - had]
+        through._default_manager.bulk_create(fresh)
 
-def _load_pledge(
-    loading: _Loading,
-    declaration: Declaration,
-    item: dict[str, Any],
-    themes: dict[str, Theme],
-    documents: dict[str, Document],
-    parties: dict[str, Party],
-) -> None:
-    due = item.get("due", {})
-    source = item.get("source", {})
-    earliest, latest = dates.bounds(due.get("edtf") or "")
-    pledge = loading.upsert(
-        Pledge,
-        item["reference"],
-        {"declaration": declaration, "reference": item["reference"]},
-        {
-            "number": int(item["reference"].rpartition("-")[2]),
-            "slug": item["slug"],
-            "title": Texts(item["title"]),
-            "statement": Texts(item["statement"]),
-            "criterion": Texts(item.get("criterion", {})),
-            "kind": item["kind"],
-            "theme": themes[item["theme"]],
-            "document": documents.get(source.get("key", "")),
-            "locator": Texts(source.get("locator", {})),
-            "due_words": Texts(due.get("words", {})),
-            "due_edtf": due.get("edtf") or "",
-            "due_earliest": earliest,
-            "due_latest": latest,
-            "is_due_stated": due.get("stated", True),
-            "review_by": date.fromisoformat(due["review_by"]) if due.get("review_by") else None,
-            "watch": item.get("watch", {}),
-        },
-    )
-    loading.set_parties(pledge, [parties[code] for code in item["parties"]], pledge.reference)
-    _load_metrics(loading, pledge, item.get("metrics", []))
-    _load_milestones(loading, pledge, item.get("milestones", []))
-    evidence = {entry["key"]: _load_evidence(loading, pledge, entry, parties) for entry in item.get("evidence", [])}
-    for entry in item.get("assessments", []):
-        _load_assessment(loading, pledge, entry, evidence)
+    def each(self, part: str) -> Iterable[tuple[Pledge, Fields]]:
+        for item in self.data["pledges"]:
+            for entry in item.get(part, []):
+                yield self.pledges[item["reference"]], entry
 
-
-def _load_metrics(loading: _Loading, pledge: Pledge, items: list[dict[str, Any]]) -> None:
-    for item in items:
-        what = f"{pledge.reference}, metric {item['key']}"
-        baseline = item.get("baseline", {})
-        metric = loading.upsert(
+    def load_figures(self) -> None:
+        rows = Metric.objects.filter(pledge__declaration=self.declaration).select_related("pledge")
+        metrics = self.bring(
             Metric,
-            what,
-            {"pledge": pledge, "key": item["key"]},
+            {file_rows.metric_name(row.pledge, row.key): row for row in rows},
             {
-                "name": Texts(item["name"]),
-                "unit": Texts(item["unit"]),
-                "baseline_value": _decimal(baseline.get("value")),
-                "baseline_period": baseline.get("period", ""),
-                "target_value": _decimal(item.get("target", {}).get("value")),
-                "note": Texts(item.get("note", {})),
+                file_rows.metric_name(pledge, item["key"]): ({"pledge": pledge}, file_rows.metric(item))
+                for pledge, item in self.each("metrics")
             },
         )
-        for entry in item.get("observations", []):
-            loading.upsert(
-                Observation,
-                f"{what}, {entry['period']}",
-                {"metric": metric, "period_edtf": entry["period"], "series": Texts(entry.get("series", {}))},
-                {
-                    "period_latest": dates.bounds(entry["period"])[1],
-                    "value": _decimal(entry["value"]),
-                    "publisher": entry.get("publisher", ""),
-                    "url": entry.get("url", ""),
-                    "note": Texts(entry.get("note", {})),
-                },
-            )
+        names = {row.pk: name for name, row in metrics.items()}
+        figures = Observation.objects.filter(metric__in=metrics.values())
+        wanted: dict[str, Wanted] = {}
+        for pledge, item in self.each("metrics"):
+            name = file_rows.metric_name(pledge, item["key"])
+            for entry in item.get("observations", []):
+                owner = {"metric": metrics[name]}
+                wanted[file_rows.observation_name(name, entry)] = (owner, file_rows.observation(entry))
+        self.bring(
+            Observation,
+            {
+                file_rows.observation_name(names[row.metric_id], {"period": row.period_edtf, "series": row.series}): row
+                for row in figures
+            },
+            wanted,
+        )
 
-
-def _load_milestones(loading: _Loading, pledge: Pledge, items: list[dict[str, Any]]) -> None:
-    for item in items:
-        when = item.get("date", "")
-        loading.upsert(
+    def load_milestones(self) -> None:
+        rows = Milestone.objects.filter(pledge__declaration=self.declaration).exclude(key="").select_related("pledge")
+        self.bring(
             Milestone,
-            f"{pledge.reference}, milestone {when}",
-            {"pledge": pledge, "date_edtf": when, "url": item.get("url", "")},
+            {f"{row.pledge.reference}, milestone {row.key}": row for row in rows},
             {
-                "title": Texts(item["title"]),
-                "date_earliest": dates.bounds(when)[0],
-                "is_reached": item.get("reached", False),
+                f"{pledge.reference}, milestone {item['key']}": ({"pledge": pledge}, file_rows.milestone(item))
+                for pledge, item in self.each("milestones")
             },
         )
 
+    def load_evidence(self) -> dict[tuple[int, str], Evidence]:
+        """By pledge and key in the file. Only shipped rows follow the file."""
+        record = shipped.EvidenceOnRecord(self.declaration)
+        cited: dict[tuple[int, str], Evidence] = {}
+        known: dict[str, Evidence] = {}
+        wanted: dict[str, Wanted] = {}
+        for pledge, item in self.each("evidence"):
+            name = f"{pledge.reference}, evidence {item['key']}"
+            row = record.match(pledge.pk, item)
+            if row and shipped.is_touched(row):
+                self.changes.append(Change("kept", name, "people added or withdrew this link"))
+                cited[pledge.pk, item["key"]] = row
+                continue
+            if row:
+                known[name] = row
+            wanted[name] = ({"pledge": pledge, "added_at": self.now}, file_rows.evidence(item, self.parties))
+        matched = {row.pk for row in known.values()}
+        known |= {
+            f"{row.pledge.reference}, evidence {row.key}": row
+            for row in record.untouched()
+            if row.pk not in matched and (row.pledge_id, row.key) not in cited
+        }
+        rows = self.bring(Evidence, known, wanted)
+        return cited | {(row.pledge_id, row.key): row for row in rows.values()}
 
-def _load_evidence(loading: _Loading, pledge: Pledge, item: dict[str, Any], parties: dict[str, Party]) -> Evidence:
-    """People's own additions and withdrawals of the same link stand; only shipped rows follow the file."""
-    what = f"{pledge.reference}, evidence {item['key']}"
-    voice, _, code = item["voice"].partition(":")
-    values = {
-        "title": item["title"],
-        "publisher": item["publisher"],
-        "language": item["language"],
-        "published_edtf": item["published"],
-        "stance": item["stance"],
-        "kind": item["kind"],
-        "voice": voice,
-        "voice_party": parties.get(code),
-        "note": Texts(item.get("note", {})),
-    }
-    existing = pledge.evidence.filter(models.Q(key=item["key"]) | models.Q(url=item["url"])).order_by("id").first()
-    if existing and (existing.withdrawn_at or existing.added_by_id):
-        loading.changes.append(Change("kept", what, "people added or withdrew this link"))
-        return existing
-    if existing:
-        values |= {"url": item["url"], "published_on": dates.bounds(item["published"])[0]}
-        return loading.upsert(Evidence, what, {"pk": existing.pk}, values)
-    loading.changes.append(Change("added", what))
-    return actions.add_evidence(pledge=pledge, url=item["url"], key=item["key"], by=None, now=loading.now, **values)
-
-
-def _load_assessment(loading: _Loading, pledge: Pledge, item: dict[str, Any], evidence: dict[str, Evidence]) -> None:
-    what = f"{pledge.reference}, judgement “{item['status']}”"
-    rationale, effective_on = Texts(item["rationale"]), date.fromisoformat(item["effective_on"])
-    shipped = pledge.assessments.filter(is_shipped=True)
-    if any(
-        row.rationale == rationale and row.confidence == item["confidence"]
-        for row in shipped.filter(status=item["status"], effective_on=effective_on)
-    ):
-        return
-    if pledge.assessments.filter(is_shipped=False).exists():
-        loading.changes.append(Change("kept", what, "people have judged this pledge"))
-        return
-    actions.assess(
-        pledge=pledge,
-        expected_version=pledge.version,
-        status=item["status"],
-        confidence=item["confidence"],
-        rationale=rationale,
-        evidence=[evidence[key] for key in item.get("evidence", []) if not evidence[key].withdrawn_at],
-        effective_on=effective_on,
-        by=None,
-        now=loading.now,
-        is_shipped=True,
-    )
-    loading.changes.append(Change("added", what))
+    def load_judgements(self, evidence: dict[tuple[int, str], Evidence]) -> None:
+        past: dict[int, list[Assessment]] = {}
+        rows = Assessment.objects.filter(pledge__declaration=self.declaration).prefetch_related("evidence")
+        for row in rows.order_by("recorded_at", "id"):
+            past.setdefault(row.pledge_id, []).append(row)
+        for item in self.data["pledges"]:
+            pledge = self.pledges[item["reference"]]
+            self.changes += shipped.judge(pledge, item, past.get(pledge.pk, []), evidence, self.now)
 
 
-def _decimal(number: float | None) -> Decimal | None:
-    return None if number is None else Decimal(str(number))
-
-
-def _short(value: object) -> str:
-    text = str(value) if value not in (None, "") else "nothing"
-    return text if len(text) <= 60 else f"{text[:57]}…"
+def _listed(codes: Iterable[str]) -> str:
+    return ", ".join(sorted(codes))

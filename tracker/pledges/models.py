@@ -1,6 +1,6 @@
 """The record of every pledge: what was promised, by whom, when it is due, what became of it."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar, Self
 
 from babel import Locale
@@ -170,8 +170,6 @@ class PledgeQuerySet(models.QuerySet["Pledge"]):
 
     def due_soon(self, today: date) -> Self:
         """Within the declaration's own number of days."""
-        from datetime import timedelta
-
         soon = Q()
         for pk, days in Declaration.objects.values_list("pk", "due_soon_days"):
             soon |= Q(declaration=pk, due_latest__range=(today, today + timedelta(days=days)))
@@ -265,6 +263,7 @@ class Evidence(models.Model):
             models.UniqueConstraint(
                 fields=("pledge", "url"), condition=Q(withdrawn_at__isnull=True), name="evidence_link_once"
             ),
+            models.UniqueConstraint(fields=("pledge", "key"), condition=~Q(key=""), name="evidence_key_once"),
             models.CheckConstraint(
                 condition=Q(voice=Voice.PARTY, voice_party__isnull=False)
                 | (~Q(voice=Voice.PARTY) & Q(voice_party__isnull=True)),
@@ -313,6 +312,7 @@ class Milestone(models.Model):
     """A dated step towards a pledge."""
 
     pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="milestones")
+    key = models.SlugField(max_length=60, blank=True, help_text=_("Its name in the shipped data set"))
     title = TextsField()
     date_edtf = models.CharField(max_length=40, blank=True)
     date_earliest = models.DateField(null=True, blank=True)
@@ -321,6 +321,9 @@ class Milestone(models.Model):
 
     class Meta:
         ordering = (F("date_earliest").asc(nulls_last=True), "id")
+        constraints = (
+            models.UniqueConstraint(fields=("pledge", "key"), condition=~Q(key=""), name="milestone_key_once"),
+        )
 
     def __str__(self) -> str:
         return str(self.title)

@@ -216,6 +216,10 @@ class Migration(migrations.Migration):
             name="Milestone",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.SlugField(blank=True, help_text="Its name in the shipped data set", max_length=60),
+                ),
                 ("title", tracker.multilingual.TextsField(default=tracker.multilingual.Texts)),
                 ("date_edtf", models.CharField(blank=True, max_length=40)),
                 ("date_earliest", models.DateField(blank=True, null=True)),
@@ -448,6 +452,18 @@ class Migration(migrations.Migration):
             model_name="evidence",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("withdrawn_at__isnull", True)), fields=("pledge", "url"), name="evidence_link_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="evidence",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("key", ""), _negated=True), fields=("pledge", "key"), name="evidence_key_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="milestone",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("key", ""), _negated=True), fields=("pledge", "key"), name="milestone_key_once"
             ),
         ),
         migrations.AddConstraint(

@@ -5,10 +5,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, IntegrityError
 from django.utils import timezone
 
-from tracker.pledges.actions import AssessmentError
-from tracker.pledges.declaration_file import DeclarationFileError, parse
+from tracker.pledges.actions import StaleVersionError
+from tracker.pledges.changes import Change
+from tracker.pledges.declaration_file import SIZE_LIMIT, DeclarationFileError, parse
 from tracker.pledges.loading import load
 
 SIGNS = {"added": "+", "changed": "~", "kept": "="}
@@ -18,34 +20,35 @@ class Command(BaseCommand):
     help = "Loads a declaration and its pledges from a YAML file; running it again changes only what changed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="the declaration, as fixtures/declaration.schema.json describes it")
+        parser.add_argument("file", type=Path, help="the declaration, as docs/declaration-file.md describes it")
         parser.add_argument("--dry-run", action="store_true", help="tell what would change, change nothing")
 
-    def handle(self, *args: Any, file: Path, dry_run: bool, **options: Any) -> None:
+    def handle(self, *args: Any, file: Path, dry_run: bool, verbosity: int, **options: Any) -> None:
         schema = json.loads((settings.BASE_DIR / "fixtures/declaration.schema.json").read_text(encoding="utf-8"))
         try:
-            data = parse(file.read_text(encoding="utf-8"), schema)
-            changes = load(data, now=timezone.now(), dry_run=dry_run)
-        except OSError as error:
-            raise CommandError(f"Cannot read {file}: {error.strerror}.") from error
-        except UnicodeDecodeError as error:
-            raise CommandError(f"{file} is not UTF-8 text (byte {error.start}). Nothing was changed.") from error
+            with file.open("rb") as stream:
+                parsed = parse(stream.read(SIZE_LIMIT + 1), schema)
+            changes = load(parsed, now=timezone.now(), dry_run=dry_run)
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+            reason = getattr(error, "strerror", None) or error
+            raise CommandError(f"Cannot read {file}: {reason}.") from error
         except DeclarationFileError as error:
             for problem in error.problems:
                 self.stderr.write(f"{file}:{problem.line}: {problem.field or 'file'}: {problem.message}")
-            raise CommandError(f"{len(error.problems)} problems in {file}. Nothing was changed.") from error
-        except AssessmentError as error:
-            raise CommandError(f"{file}: a judgement is incomplete ({error.field}: {error.code}).") from error
-        self._report(changes, data["declaration"]["reference"], dry_run)
+            counted = f"{len(error.problems)} problem{'s'[: len(error.problems) > 1]}"
+            raise CommandError(f"{counted} in {file}. Nothing was changed.") from error
+        except (IntegrityError, StaleVersionError) as error:
+            raise CommandError("Someone else changed the record meanwhile. Nothing was changed; run again.") from error
+        except DatabaseError as error:
+            raise CommandError(f"The database says: {error}. If it is new, run `manage.py migrate` first.") from error
+        self._report(changes, parsed.data["declaration"]["reference"], dry_run, verbosity)
 
-    def _report(self, changes: list[Any], reference: str, dry_run: bool) -> None:
-        for change in changes:
+    def _report(self, changes: list[Change], reference: str, dry_run: bool, verbosity: int) -> None:
+        """Every difference, then their number; with --verbosity 0 the number alone."""
+        for change in changes if verbosity else ():
             self.stdout.write(f"{SIGNS[change.kind]} {change.what}{': ' + change.detail if change.detail else ''}")
         counted = {kind: sum(change.kind == kind for change in changes) for kind in SIGNS}
-        verb = "would be" if dry_run else "were"
+        said = [f"{count} {kind}" for kind, count in counted.items() if count]
         if not counted["added"] + counted["changed"]:
-            self.stdout.write(f"{reference}: nothing to change.")
-        else:
-            self.stdout.write(
-                f"{reference}: {counted['added']} rows {verb} added, {counted['changed']} fields changed."
-            )
+            said.insert(0, "nothing to change")
+        self.stdout.write(f"{reference}{' (dry run)' * dry_run}: {', '.join(said)}.")
