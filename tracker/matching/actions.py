@@ -1,19 +1,69 @@
-"""What becomes of a suggestion: accepted as evidence, dismissed, or put back among the waiting."""
+"""Suggestions: made from new articles, accepted as evidence, dismissed, or put back among the waiting."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from django.db import transaction
-from django.utils import timezone
 
 from tracker.accounts.models import User
+from tracker.feeds.models import Article
 from tracker.matching.models import Suggestion, SuggestionState
+from tracker.matching.scoring import ArticleText, matches, suggestible
+from tracker.matching.watching import rulebook
 from tracker.multilingual import Texts
 from tracker.pledges.actions import add_evidence, withdraw_evidence
-from tracker.pledges.models import Evidence, Party
+from tracker.pledges.models import Evidence, Party, Pledge
+
+BATCH = 50  # articles looked at in one transaction; some 50 ms
 
 
 class AlreadyDecidedError(Exception):
     """Someone else decided it first; the row says who and when."""
+
+
+@transaction.atomic
+def suggest(*, now: datetime) -> int:
+    """Looks at the next waiting articles and says how many; each is looked at once, whoever else is at work.
+
+    Without any rule nothing is looked at: the articles wait for the first declaration.
+    """
+    book = rulebook()
+    if not book.rules:
+        return 0
+    articles = list(Article.objects.unprocessed().select_for_update(skip_locked=True)[:BATCH])
+    found = {article: suggestible(matches(_text(article), book)) for article in articles}
+    pledges = dict(Pledge.objects.filter(reference__in=_keys(found)).values_list("reference", "pk"))
+    known = _on_record(articles)
+    Suggestion.objects.bulk_create(
+        (
+            Suggestion(article=article, pledge_id=pk, score=match.score, reasons=match.reasons, created_at=now)
+            for article, candidates in found.items()
+            for match in candidates
+            if (pk := pledges.get(match.key)) and not {(pk, article.url), (pk, article.canonical_url)} & known
+        ),
+        ignore_conflicts=True,
+    )
+    Article.objects.filter(pk__in=[article.pk for article in articles]).update(processed_at=now)
+    return len(articles)
+
+
+def _text(article: Article) -> ArticleText:
+    return ArticleText(
+        title=article.title,
+        text=article.text,
+        language=article.language,
+        published_latest=article.dated_at.astimezone(UTC).date(),
+    )
+
+
+def _keys(found: dict[Article, list]) -> set[str]:
+    return {match.key for candidates in found.values() for match in candidates}
+
+
+def _on_record(articles: Iterable[Article]) -> set[tuple[int, str]]:
+    """Which of these addresses stand, or once stood, under which pledge."""
+    addresses = {address for article in articles for address in (article.url, article.canonical_url)}
+    return set(Evidence.objects.filter(url__in=addresses).values_list("pledge", "url"))
 
 
 @transaction.atomic
@@ -37,7 +87,7 @@ def accept(
         title=article.title,
         publisher=article.feed.title,
         language=article.language,
-        published_edtf=f"{timezone.localdate(article.dated_at):%Y-%m-%d}",
+        published_edtf=f"{article.dated_at.astimezone(UTC):%Y-%m-%d}",
         stance=stance,
         kind=kind,
         voice=voice,
@@ -75,5 +125,5 @@ def undo(*, suggestion: Suggestion, by: User, now: datetime) -> None:
 def _take(suggestion: Suggestion) -> None:
     """Locks the row for this transaction. Raises AlreadyDecidedError unless it still waits."""
     held = Suggestion.objects.select_for_update().filter(pk=suggestion.pk, state=SuggestionState.PENDING)
-    if not held.exists():
+    if held.first() is None:
         raise AlreadyDecidedError

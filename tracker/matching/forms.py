@@ -31,8 +31,8 @@ class AcceptForm(forms.Form):
     )
 
     def __init__(self, *args: Any, suggestion: Suggestion, **kwargs: Any) -> None:
-        usual = _usual_voice(suggestion)
-        super().__init__(*args, initial={"voice": usual, **(kwargs.pop("initial", None) or {})}, **kwargs)
+        kwargs["initial"] = {"voice": _usual_voice(suggestion), **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
         self._parties = {f"{Voice.PARTY}:{party.code}": party for party in suggestion.pledge.declaration.parties.all()}
         official = [(key, _("Official source of %(party)s") % {"party": p}) for key, p in self._parties.items()]
         others = [(voice.value, voice.label) for voice in (Voice.INDEPENDENT, Voice.MULTILATERAL)]

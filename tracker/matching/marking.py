@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from tracker.matching.text import UNSPACED
+
 _BY_ROLE = {"who": "p", "where": "e", "when": "d"}
 # Scripts written without spaces between words: a term may stand in the middle of a run of letters.
-_UNSPACED = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f]")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 @dataclass(frozen=True)

@@ -29,29 +29,15 @@ def problems(watch: Any, shared: Any, path: str) -> Iterator[str]:
         return
     known = {**shared, **concepts}
     yield from _needs(watch.get("needs"), known, f"{path}.needs")
-    for name, body in concepts.items():
-        yield from _concept({**_fields(shared.get(name)), **_fields(body)}, body, known, f"{path}.concepts.{name}")
+    for name in dict.fromkeys([*_named(watch.get("needs")), *concepts]):
+        if name in known:
+            yield from _concept(shared.get(name, {}), concepts.get(name, {}), known, f"{path}.concepts.{name}")
     yield from _terms(watch.get("excludes", {}), f"{path}.excludes")
 
 
-def shared_problems(watch: Any, path: str) -> Iterator[str]:
-    """Everything wrong with what a declaration's rules share."""
-    if not isinstance(watch, dict):
-        yield f"{path}: must be fields with values"
-        return
-    if unknown := sorted(map(str, watch.keys() - {"since", "concepts"})):
-        yield f"{path}: unknown field {', '.join(unknown)}"
-    yield from _since(watch.get("since"), f"{path}.since")
-    concepts = watch.get("concepts", {})
-    if not isinstance(concepts, dict):
-        yield f"{path}.concepts: must be concepts by name"
-        return
-    for name, body in concepts.items():
-        yield from _concept(_fields(body), body, concepts, f"{path}.concepts.{name}")
-
-
-def _fields(body: Any) -> dict[str, Any]:
-    return body if isinstance(body, dict) else {}
+def _named(needs: Any) -> Iterator[Any]:
+    for need in needs if isinstance(needs, list) else []:
+        yield from (name for name in (need if isinstance(need, list) else [need]) if isinstance(name, str))
 
 
 def _since(since: Any, path: str) -> Iterator[str]:
@@ -71,11 +57,12 @@ def _needs(needs: Any, known: dict[str, Any], path: str) -> Iterator[str]:
                 yield f"{path}[{index}]: there is no concept “{name}”"
 
 
-def _concept(merged: dict[str, Any], body: Any, known: dict[str, Any], path: str) -> Iterator[str]:
-    if not isinstance(body, dict):
+def _concept(shared: Any, own: Any, known: dict[str, Any], path: str) -> Iterator[str]:
+    if not isinstance(shared, dict) or not isinstance(own, dict):
         yield f"{path}: must be fields with values"
         return
-    if unknown := sorted(map(str, body.keys() - _CONCEPT)):
+    merged = {**shared, **own}
+    if unknown := sorted(map(str, merged.keys() - _CONCEPT)):
         yield f"{path}: unknown field {', '.join(unknown)}"
     if merged.get("role") not in ROLES:
         yield f"{path}.role: must be one of {', '.join(ROLES)}"

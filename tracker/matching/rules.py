@@ -65,12 +65,21 @@ class Source:
     path: str = "watch"
 
 
+def sources(watch: dict[str, Any], signed_on: date, pledges: dict[Any, dict[str, Any]]) -> list[Source]:
+    """The rules of one declaration; a pledge without `watch` is not watched."""
+    default = {"since": watch["since"]} if watch.get("since") else {}
+    return [
+        Source(key, {**default, **own}, watch.get("concepts", {}), signed_on, path=f"{key}.watch")
+        for key, own in pledges.items()
+        if own
+    ]
+
+
 @dataclass
 class Rulebook:
     """Every rule, ready for one walk over an article in any language."""
 
     rules: tuple[Rule, ...]
-    fingerprint: str
     _by_language: dict[str, Lexicon] = field(default_factory=dict)
     _by_trigger: dict[Vocabulary, list[Rule]] = field(default_factory=dict)
 
@@ -95,21 +104,24 @@ class Rulebook:
                 yield rule.excludes
 
 
-def fingerprint(sources: Iterable[Source]) -> str:
+def fingerprint(of: Iterable[Source]) -> str:
     """The same for the same rules, whatever process reads them."""
-    content = [(str(source.key), source.watch, source.shared, str(source.since)) for source in sources]
+    content = [(str(source.key), source.watch, source.shared, str(source.since)) for source in of]
     return sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def compile_rules(sources: Iterable[Source]) -> Rulebook:
+def problems(source: Source) -> list[str]:
+    """Everything wrong with one rule, in words with its path."""
+    return list(rule_checks.problems(source.watch, source.shared, source.path))
+
+
+def compile_rules(of: Iterable[Source]) -> Rulebook:
     """Raises RuleError with every problem of every rule."""
-    sources = list(sources)
-    if problems := [
-        problem for source in sources for problem in rule_checks.problems(source.watch, source.shared, source.path)
-    ]:
-        raise RuleError(problems)
+    of = list(of)
+    if wrong := [problem for source in of for problem in problems(source)]:
+        raise RuleError(wrong)
     vocabularies: dict[str, Vocabulary] = {}
-    return Rulebook(tuple(_rule(source, vocabularies) for source in sources), fingerprint(sources))
+    return Rulebook(tuple(_rule(source, vocabularies) for source in of))
 
 
 def _rule(source: Source, vocabularies: dict[str, Vocabulary]) -> Rule:

@@ -11,7 +11,8 @@ from tracker.matching.rules import Concept, Rule, Rulebook
 from tracker.matching.text import is_unspaced, language_of
 
 THRESHOLD = Decimal("0.50")
-IN_TEXT = Decimal("0.7")  # what a concept earns where the headline does not name it
+# What a concept earns where the headline does not name it: for one word of it in the text, for two, for more.
+IN_TEXT = (Decimal("0.6"), Decimal("0.8"), Decimal("0.9"))
 CANDIDATES = 5  # pledges one article may be suggested for
 TEXT_LIMIT = 20_000  # characters looked at
 TERMS_SHOWN = 6
@@ -100,8 +101,10 @@ def _bill(rule: Rule, found: dict[str, list[Hit]]) -> Iterator[dict[str, Any]]:
 
 
 def _points(concept: Concept, hits: list[Hit]) -> Decimal:
-    factor = Decimal(1) if any(hit.in_title for hit in hits) else IN_TEXT
-    return (concept.weight * factor).quantize(_CENT, ROUND_HALF_UP)
+    if any(hit.in_title for hit in hits):
+        return concept.weight.quantize(_CENT, ROUND_HALF_UP)
+    different = len({hit.surface.casefold() for hit in hits})
+    return (concept.weight * IN_TEXT[min(different, len(IN_TEXT)) - 1]).quantize(_CENT, ROUND_HALF_UP)
 
 
 def _terms(hits: list[Hit]) -> list[dict[str, str]]:

@@ -28,6 +28,7 @@ _STEMMERS = {
     "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian", "lt": "lithuanian", "ne": "nepali",
     "nl": "dutch", "no": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian",
     "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
+    "be": "russian", "bg": "russian", "uk": "russian",  # near enough for the words they share
 }  # fmt: skip
 _stemmers = {language: snowballstemmer.stemmer(name) for language, name in _STEMMERS.items()}
 ACRONYM = 3  # letters up to which capitals stand for themselves
@@ -79,13 +80,13 @@ def fold(word: str) -> str:
 def stem(word: str, language: str) -> str:
     """The folded word without the endings of the language."""
     folded = fold(word)
-    if language == "kk":
+    if language in ("kk", "ky"):
         return _kazakh_stem(folded)
     if not (stemmer := _stemmers.get(language)):
         return folded
     with _turn:
         once = stemmer.stemWord(folded)
-        if language != "ru":
+        if _STEMMERS[language] != "russian":
             return once
         # “Китай” and “Китая” meet only at the second turn, “Казахстан” and “Казахстане” at the third.
         return _shortened(stemmer, once)

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, replace_url
 
 from tracker.accounts.permissions import editor_required
+from tracker.accounts.requests import Request
 from tracker.matching import actions, inbox, marking
 from tracker.matching.forms import AcceptForm, DismissForm
 from tracker.matching.models import DismissReason, Suggestion, SuggestionState
@@ -31,7 +32,7 @@ def _suggestions() -> QuerySet[Suggestion]:
 
 @editor_required
 @require_safe
-def review(request: HttpRequest) -> HttpResponse:
+def review(request: Request) -> HttpResponse:
     """The inbox with its first case open."""
     filters = inbox.Filters.of(request.GET)
     page = filters.page(request.GET.get("page"))
@@ -41,7 +42,7 @@ def review(request: HttpRequest) -> HttpResponse:
 
 @editor_required
 @require_safe
-def suggestion(request: HttpRequest, suggestion_id: int) -> HttpResponse:
+def suggestion(request: Request, suggestion_id: int) -> HttpResponse:
     """The inbox with this case open; for htmx the case alone."""
     case = get_object_or_404(_suggestions(), pk=suggestion_id)
     filters = inbox.Filters.of(request.GET)
@@ -52,7 +53,7 @@ def suggestion(request: HttpRequest, suggestion_id: int) -> HttpResponse:
 
 @editor_required
 @require_POST
-def accept(request: HttpRequest, suggestion_id: int) -> HttpResponse:
+def accept(request: Request, suggestion_id: int) -> HttpResponse:
     case = get_object_or_404(_suggestions(), pk=suggestion_id)
     filters = inbox.Filters.of(request.GET)
     form = AcceptForm(request.POST, suggestion=case)
@@ -71,7 +72,7 @@ def accept(request: HttpRequest, suggestion_id: int) -> HttpResponse:
 
 @editor_required
 @require_POST
-def dismiss(request: HttpRequest, suggestion_id: int) -> HttpResponse:
+def dismiss(request: Request, suggestion_id: int) -> HttpResponse:
     case = get_object_or_404(_suggestions(), pk=suggestion_id)
     filters = inbox.Filters.of(request.GET)
     form = DismissForm(request.POST)
@@ -86,7 +87,7 @@ def dismiss(request: HttpRequest, suggestion_id: int) -> HttpResponse:
 
 @editor_required
 @require_POST
-def undo(request: HttpRequest, suggestion_id: int) -> HttpResponse:
+def undo(request: Request, suggestion_id: int) -> HttpResponse:
     """Back among the waiting, and its case opens again."""
     case = get_object_or_404(_suggestions(), pk=suggestion_id)
     if case.state != SuggestionState.PENDING:
@@ -97,7 +98,7 @@ def undo(request: HttpRequest, suggestion_id: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, filters: inbox.Filters, case: Suggestion | None, *, status: int = 200, **more: Any
+    request: Request, filters: inbox.Filters, case: Suggestion | None, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     number = request.GET.get("page") or (filters.page_with(case) if case else 1)
     context = {
@@ -138,14 +139,14 @@ def _case(filters: inbox.Filters, case: Suggestion | None, form: Form | None = N
     }
 
 
-def _again(request: HttpRequest, filters: inbox.Filters, case: Suggestion, form: Form) -> HttpResponse:
+def _again(request: Request, filters: inbox.Filters, case: Suggestion, form: Form) -> HttpResponse:
     """The same case with what is wrong; nothing was decided."""
     if request.htmx:
         return render(request, "matching/case.html", _case(filters, case, form), status=422)
     return _page(request, filters, case, form=form, status=422)
 
 
-def _onward(request: HttpRequest, filters: inbox.Filters, case: Suggestion, *, is_late: bool = False) -> HttpResponse:
+def _onward(request: Request, filters: inbox.Filters, case: Suggestion, *, is_late: bool = False) -> HttpResponse:
     """The next case, with word of the last one. `is_late`: someone else decided it first (409)."""
     decided, following, status = _suggestions().get(pk=case.pk), filters.after(case), 409 if is_late else 200
     following = _suggestions().get(pk=following.pk) if following else None
@@ -161,7 +162,7 @@ def _onward(request: HttpRequest, filters: inbox.Filters, case: Suggestion, *, i
     return redirect(address + ("&" if filters.query else "?") + urlencode({"done": decided.pk}))
 
 
-def _just_decided(request: HttpRequest) -> Suggestion | None:
+def _just_decided(request: Request) -> Suggestion | None:
     """What the page before this one decided, for its Undo."""
     done = request.GET.get("done", "")
     if not (done.isascii() and done.isdigit() and len(done) < 19):

@@ -1,0 +1,18 @@
+"""Jobs of the `match` queue."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from tracker.matching import actions
+
+BATCHES = 20  # in one run, so that other jobs of the queue get their turn
+
+
+@shared_task
+def suggest_for_new_articles() -> None:
+    """Works off the waiting articles; while more wait, another run follows. Safe to run twice, or side by side."""
+    now = timezone.now()
+    for _ in range(BATCHES):
+        if actions.suggest(now=now) < actions.BATCH:
+            return
+    suggest_for_new_articles.delay()
