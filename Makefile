@@ -23,10 +23,11 @@ test: dev ## every check: style, types, settings, tests on SQLite and PostgreSQL
 dev: ## .venv with everything the checks need
 	$(environment) dev
 
+COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 lock: ## write the lock files anew after a change of pyproject.toml
-	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml -o requirements/run.txt
-	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url pyproject.toml --group dev -o requirements/dev.txt
-	echo uv | $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header - -o requirements/uv.txt
+	$(COMPILE) pyproject.toml -o requirements/run.txt
+	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
+	echo uv | $(COMPILE) - -o requirements/uv.txt
 
 bench: dev ## the figures of the README, measured here
 	@for file in benchmarks/*.py; do .venv/bin/python "$$file" || exit 1; done

@@ -208,6 +208,8 @@ STORAGES = {
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", "Followthrough <followthrough@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 if env.address("EMAIL_URL", "", "smtp://", "smtp+tls://", "smtp+ssl://"):
+    if not env.str("MAIL_FROM", ""):
+        raise ImproperlyConfigured("EMAIL_URL is set; set MAIL_FROM too, so that mails name a sender of yours.")
     _mail = env.email_url("EMAIL_URL")
     MAILERS = {
         "default": {
@@ -313,11 +315,14 @@ CSRF_FAILURE_VIEW = "tracker.dashboard.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
+LOG_LEVEL = env.str("LOG_LEVEL", "").upper()
+if LOG_LEVEL not in ("", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+    raise ImproperlyConfigured(f"LOG_LEVEL is {LOG_LEVEL!r}; it takes DEBUG, INFO, WARNING, ERROR or CRITICAL.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"celery": {"level": env.str("LOG_LEVEL", "WARNING")}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL or "INFO"},
+    "loggers": {"celery": {"level": LOG_LEVEL or "WARNING"}},
 }

@@ -1,9 +1,17 @@
-"""The product's settings, made fast and quiet for tests; the database comes from DATABASE_URL."""
+"""The product's settings, made fast and quiet for tests; only DATABASE_URL is taken from outside."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("FOLLOWTHROUGH_DATA", tempfile.mkdtemp(prefix="followthrough-tests-"))
+for name in ("FOLLOWTHROUGH_MODE", "SITE_URL", "ALLOWED_HOSTS", "EMAIL_URL", "REDIS_URL", "SECRET_KEY", "DEBUG"):
+    os.environ.pop(name, None)
+if "FOLLOWTHROUGH_TESTS" not in os.environ:
+    # Processes that the tests start share the folder; the first one takes it away.
+    os.environ["FOLLOWTHROUGH_TESTS"] = tempfile.mkdtemp(prefix="followthrough-tests-")
+    atexit.register(shutil.rmtree, os.environ["FOLLOWTHROUGH_TESTS"], ignore_errors=True)
+os.environ["FOLLOWTHROUGH_DATA"] = os.environ["FOLLOWTHROUGH_TESTS"]
 
 from config.settings import *  # noqa: E402,F403
 

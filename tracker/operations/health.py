@@ -21,6 +21,7 @@ from tracker.operations.models import Heartbeat
 # Beat sends a heartbeat into every queue each ten seconds; three missed ones are no hiccup.
 LATE_AFTER = timedelta(seconds=35)
 QUEUES = ("poll", "match", "mail")
+PARTS = ("database", "migrations", "broker", BEAT, *QUEUES)
 
 
 class State(StrEnum):
