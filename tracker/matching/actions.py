@@ -114,7 +114,7 @@ def dismiss(*, suggestion: Suggestion, reason: str, by: User, now: datetime) -> 
 @transaction.atomic
 def undo(*, suggestion: Suggestion, by: User, now: datetime) -> None:
     """Waiting again; evidence that came of it is withdrawn, never deleted. Does nothing to a waiting one."""
-    decided = Suggestion.objects.select_for_update().select_related("evidence").get(pk=suggestion.pk)
+    decided = Suggestion.objects.select_for_update().get(pk=suggestion.pk)
     if decided.evidence:
         withdraw_evidence(evidence=decided.evidence, reason="undone in review", by=by, now=now)
     Suggestion.objects.filter(pk=decided.pk).update(
