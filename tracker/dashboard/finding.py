@@ -34,6 +34,12 @@ def _say(sentence: str, **numbers: int) -> SafeString:
 
 def _outcome(total: int, counts: Counter[str]) -> SafeString:
     done, partly = counts[Status.FULFILLED], counts[Status.PARTLY_FULFILLED]
+    if total == 1:
+        if done:
+            return _say(_("Its one pledge is <b>fulfilled</b>."))
+        return _say(
+            _("Its one pledge is <b>partly fulfilled</b>.") if partly else _("Its one pledge is not fulfilled yet.")
+        )
     if done and partly:
         said = ngettext(
             "Of %(total)d pledges, <b>%(done)d is fulfilled and %(partly)d partly</b>.",
@@ -53,7 +59,7 @@ def _outcome(total: int, counts: Counter[str]) -> SafeString:
             partly,
         )
     else:
-        said = ngettext("The one pledge is not fulfilled yet.", "Of %(total)d pledges, none is fulfilled yet.", total)
+        said = _("Of %(total)d pledges, none is fulfilled yet.")
     return _say(said, total=total, done=done, partly=partly)
 
 

@@ -9,8 +9,8 @@ from babel.numbers import format_decimal, format_percent
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from tracker.pledges import charts
 from tracker.pledges.dates import FuzzyDateError, bounds, describe
+from tracker.pledges.metric_chart import MetricChart, Point, metric_chart, pace_year
 from tracker.pledges.models import Metric, Observation, Pledge
 
 
@@ -24,7 +24,7 @@ class Measure:
     way: str
     way_text: str
     year: int | None
-    chart: charts.MetricChart | None
+    chart: MetricChart | None
 
     @property
     def table(self) -> list[tuple[Observation, str]]:
@@ -56,7 +56,7 @@ def _measure(metric: Metric, pledge: Pledge) -> Measure:
     if series and baseline and target:
         newest = series[0][1][-1]
         way, way_text = _way(metric, newest, baseline, target)
-        year = charts.pace_year(baseline=baseline, latest=newest, target=target.value)
+        year = pace_year(baseline=baseline, latest=newest, target=target.value)
     return Measure(
         metric=metric,
         observations=observations[::-1],
@@ -66,21 +66,21 @@ def _measure(metric: Metric, pledge: Pledge) -> Measure:
         way=way,
         way_text=way_text,
         year=year,
-        chart=charts.metric(
+        chart=metric_chart(
             series=series, baseline=baseline, target=target, signed_on=pledge.declaration.signed_on, say=number
         ),
     )
 
 
-def _point(period: str, value: Decimal, text: str) -> charts.Point | None:
+def _point(period: str, value: Decimal, text: str) -> Point | None:
     try:
         day = bounds(period)[1]
     except FuzzyDateError:
         return None
-    return charts.Point(day, float(value), describe(period, get_language() or "en"), text) if day else None
+    return Point(day, float(value), describe(period, get_language() or "en"), text) if day else None
 
 
-def _baseline(metric: Metric) -> charts.Point | None:
+def _baseline(metric: Metric) -> Point | None:
     if metric.baseline_value is None:
         return None
     words = _("Baseline %(value)s (%(period)s)")
@@ -89,29 +89,29 @@ def _baseline(metric: Metric) -> charts.Point | None:
     return _point(metric.baseline_period, metric.baseline_value, words % said)
 
 
-def _target(metric: Metric, pledge: Pledge) -> charts.Point | None:
+def _target(metric: Metric, pledge: Pledge) -> Point | None:
     if metric.target_value is None:
         return None
     text = _("Target %(value)s") % {"value": number(metric.target_value)}
-    return charts.Point(pledge.declaration.signed_on, float(metric.target_value), "", text)
+    return Point(pledge.declaration.signed_on, float(metric.target_value), "", text)
 
 
-def _series(observations: Iterable[Observation], baseline: charts.Point | None) -> list[tuple[str, list[charts.Point]]]:
+def _series(observations: Iterable[Observation], baseline: Point | None) -> list[tuple[str, list[Point]]]:
     """By whose count; first the one that the baseline belongs to, else the one recorded first."""
-    by_name: defaultdict[str, list[charts.Point]] = defaultdict(list)
+    by_name: defaultdict[str, list[Point]] = defaultdict(list)
     for observation in sorted(observations, key=lambda row: row.pk):
         point = _point(observation.period_edtf, observation.value, number(observation.value))
         if point:
             by_name[str(observation.series)].append(point)
     series = [(name, sorted(points, key=lambda point: point.day)) for name, points in by_name.items()]
 
-    def holds_baseline(points: list[charts.Point]) -> bool:
+    def holds_baseline(points: list[Point]) -> bool:
         return baseline is not None and any((p.day, p.value) == (baseline.day, baseline.value) for p in points)
 
     series.sort(key=lambda item: not holds_baseline(item[1]))
     if baseline and series and not holds_baseline(series[0][1]):
         name, points = series[0]
-        start = charts.Point(baseline.day, baseline.value, baseline.period, number(baseline.value))
+        start = Point(baseline.day, baseline.value, baseline.period, number(baseline.value))
         series[0] = (name, sorted([start, *points], key=lambda point: point.day))
     return series
 
@@ -121,7 +121,7 @@ def _latest(observations: list[Observation], name: str) -> Observation | None:
     return next((row for row in reversed(observations) if str(row.series) == name), None)
 
 
-def _way(metric: Metric, latest: charts.Point, baseline: charts.Point, target: charts.Point) -> tuple[str, str]:
+def _way(metric: Metric, latest: Point, baseline: Point, target: Point) -> tuple[str, str]:
     """How far from baseline to target: `7%`, `2.8 of 41 bn USD to add`."""
     whole, done = target.value - baseline.value, latest.value - baseline.value
     if whole == 0:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from django.utils.safestring import SafeString
@@ -14,6 +14,7 @@ from tracker.pledges.models import Declaration, Status, Theme
 
 MARKS_AT_MOST = 60  # beyond, the strip shows shares instead of one mark per pledge
 SHOWN_IN_ATTENTION = 3
+SQUARES_AT_MOST = 6
 # Statuses a reader asks for even when no pledge has them.
 ALWAYS_SHOWN = (Status.FULFILLED, Status.PARTLY_FULFILLED, Status.IN_PROGRESS, Status.STALLED, Status.NOT_FULFILLED)
 
@@ -100,8 +101,13 @@ class Matrix:
     """Themes by status; only statuses that some pledge has."""
 
     columns: list[Group]
-    rows: list[MatrixRow] = field(default_factory=list)
-    total: int = 0
+    rows: list[MatrixRow]
+    total: int
+
+    @property
+    def has_squares(self) -> bool:
+        """One for each pledge, as long as they fit a cell."""
+        return all(cell.count <= SQUARES_AT_MOST for row in self.rows for cell in row.cells)
 
 
 def matrix(groups: Sequence[Group]) -> Matrix:

@@ -6,7 +6,7 @@ from datetime import date
 
 from tracker.dashboard.ledger import Line, Mark
 from tracker.pledges import charts
-from tracker.pledges.models import Declaration
+from tracker.pledges.models import CLOSED, Declaration
 
 ROWS_AT_MOST = 40
 
@@ -27,20 +27,17 @@ class Timeline:
     stated: int
     left_out: int
 
-    @property
-    def undated(self) -> int:
-        return sum(1 for row in self.rows if row.track.window is None)
-
 
 def timeline(declaration: Declaration, lines: Sequence[Line], today: date) -> Timeline:
-    """Dated pledges by their last day, then those that have evidence only, the most told of first."""
+    """Dated pledges by their last day (open ones first to get room), then the most told of without a date."""
     dated = [line for line in lines if line.pledge.due_latest]
-    dated.sort(key=lambda line: (line.pledge.due_latest, line.pledge.number))
+    dated.sort(key=lambda line: (line.pledge.status in CLOSED, line.pledge.due_latest, line.pledge.number))
+    room = sorted(dated[:ROWS_AT_MOST], key=lambda line: (line.pledge.due_latest, line.pledge.number))
     told = sorted(
         (line for line in lines if not line.pledge.due_latest and line.marks),
         key=lambda line: (-len(line.marks), line.pledge.number),
     )
-    shown = (dated + told)[:ROWS_AT_MOST]
+    shown = (room + told)[:ROWS_AT_MOST]
     days = [line.pledge.due_latest for line in shown if line.pledge.due_latest]
     axis = charts.Axis.over(signed_on=declaration.signed_on, today=today, days=days)
     return Timeline(

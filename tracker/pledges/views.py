@@ -1,7 +1,7 @@
 """What editors do to the record. Reading pages live in the dashboard."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tracker.accounts.permissions import editor_required
+from tracker.accounts.requests import Request
 from tracker.pledges import actions
 from tracker.pledges.forms import AssessmentForm, EvidenceForm
 from tracker.pledges.models import NEEDS_NO_EVIDENCE, STATUS_MEANING, Assessment, Evidence, Pledge, Status
@@ -28,7 +29,7 @@ def _pledge(reference: str) -> Pledge:
 
 @editor_required
 @require_http_methods(["GET", "POST"])
-def assess(request: HttpRequest, reference: str) -> HttpResponse:
+def assess(request: Request, reference: str) -> HttpResponse:
     """The status form, as a page or (htmx) inside the panel."""
     pledge, now = _pledge(reference), timezone.now()
     today = timezone.localdate(now)
@@ -67,7 +68,7 @@ def _named(pledge: Pledge) -> dict[str, str]:
 
 
 def _assessment_page(
-    request: HttpRequest,
+    request: Request,
     pledge: Pledge,
     form: AssessmentForm,
     *,
@@ -89,7 +90,7 @@ def _assessment_page(
 
 @editor_required
 @require_http_methods(["GET", "POST"])
-def add_evidence(request: HttpRequest, reference: str) -> HttpResponse:
+def add_evidence(request: Request, reference: str) -> HttpResponse:
     pledge = _pledge(reference)
     form = EvidenceForm(request.POST or None, pledge=pledge)
     if request.method == "GET" or not form.is_valid():
@@ -111,14 +112,14 @@ def add_evidence(request: HttpRequest, reference: str) -> HttpResponse:
     return _back_to(request, pledge)
 
 
-def _evidence_page(request: HttpRequest, pledge: Pledge, form: EvidenceForm, *, status: int) -> HttpResponse:
+def _evidence_page(request: Request, pledge: Pledge, form: EvidenceForm, *, status: int) -> HttpResponse:
     template = "pledges/evidence_form.html" if request.htmx else "pledges/evidence.html"
     return render(request, template, {"pledge": pledge, "form": form}, status=status)
 
 
 @editor_required
 @require_POST
-def withdraw_evidence(request: HttpRequest, evidence_id: int) -> HttpResponse:
+def withdraw_evidence(request: Request, evidence_id: int) -> HttpResponse:
     evidence = get_object_or_404(Evidence.objects.select_related("pledge"), pk=evidence_id)
     reason = request.POST.get("reason", "").strip()
     if not reason:
@@ -128,7 +129,7 @@ def withdraw_evidence(request: HttpRequest, evidence_id: int) -> HttpResponse:
     return redirect(evidence.pledge.get_absolute_url())
 
 
-def _back_to(request: HttpRequest, pledge: Pledge) -> HttpResponse:
+def _back_to(request: Request, pledge: Pledge) -> HttpResponse:
     """To the pledge; htmx is told to go there, so that every part of the page shows the change."""
     address = pledge.get_absolute_url()
     if request.htmx:
