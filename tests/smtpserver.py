@@ -7,6 +7,17 @@ from email import message_from_bytes
 from email.policy import default
 
 
+def mailers(port, host="127.0.0.1", **options):
+    """settings.MAILERS for a server on that port, with little patience."""
+    options = {"host": host, "port": port, "timeout": 0.4, **options}
+    return {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return found.getsockname()[1]
+
+
 class SmtpServer:
     """`mode` says how the next conversations go:
 
@@ -39,12 +50,6 @@ class SmtpServer:
         for thread in self._threads:
             thread.join(5)
         self._socket.close()
-
-    @property
-    def mailers(self):
-        """For settings.MAILERS."""
-        options = {"host": "127.0.0.1", "port": self.port, "timeout": 0.4}
-        return {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}
 
     @property
     def messages(self):

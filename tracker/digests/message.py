@@ -24,7 +24,8 @@ class _AddressHeader(UnstructuredHeader):
 
 
 _registry = HeaderRegistry()
-_registry.map_to_type("list-unsubscribe", _AddressHeader)  # type: ignore[arg-type]
+for _name in ("list-unsubscribe", "list-id"):
+    _registry.map_to_type(_name, _AddressHeader)  # type: ignore[arg-type]
 
 
 class DigestMessage(EmailMultiAlternatives):

@@ -28,7 +28,7 @@ def text_part(letter: Letter) -> str:
     ):
         if body:
             lines += [title.upper(), "-" * COLUMNS, *body, ""]
-    lines += ["-- ", *wrap(letter.because), ""]
+    lines += [_("All pledges:"), letter.home_url, "", "-- ", *wrap(letter.because), ""]
     lines += [_("Change how often:"), letter.settings_url, _("Unsubscribe in one step:"), letter.unsubscribe_url, ""]
     return "\n".join(lines)
 
