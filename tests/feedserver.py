@@ -7,6 +7,7 @@ with FeedServer() as server:
 """
 
 import hashlib
+import socketserver
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -87,6 +88,11 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler], site: FeedServer) -> None:
         super().__init__(address, handler)
         self.site = site
+
+    def server_bind(self) -> None:
+        """Without the look-up of its own name that the library does, which may take seconds."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients that hang up are what the tests are about."""

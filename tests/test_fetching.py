@@ -153,7 +153,10 @@ def test_only_web_ports_are_asked(port):
 
 
 def test_addresses_in_other_scripts_are_asked_for_in_ascii():
-    assert PUBLIC.check("https://Қазақстан.қаз/жаңалық#top") == "https://xn--80aaa0a6awh12ed.xn--80ao21a/жаңалық"
+    assert (
+        PUBLIC.check("https://Қаз.қаз/көл?к=1&b=%20#top")
+        == "https://xn--80ao21a.xn--80ao21a/%D0%BA%D3%A9%D0%BB?%D0%BA=1&b=%20"
+    )
 
 
 def test_a_name_that_changes_its_address_never_reaches_a_closed_one(server):

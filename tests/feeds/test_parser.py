@@ -109,7 +109,14 @@ def test_every_format_tells_the_same_article(document):
     entry = only(feed)
     assert (feed.title, feed.site_url, feed.language) == ("Lake Courier", "https://news.example.org/", "en")
     assert (entry.guid, entry.url, entry.title) == ("n-1", "https://news.example.org/1", "Dredgers reach the lake")
-    assert (entry.text, entry.language, entry.published_at) == ("Two dredgers & a barge.", "en", MOMENT)
+    assert (entry.text, entry.published_at) == ("Two dredgers & a barge.", MOMENT)
+
+
+def test_an_entry_may_be_in_another_language_than_its_feed():
+    feed = read(ATOM.replace("<entry>", '<entry xml:lang="kk-KZ">'))
+    assert (feed.language, only(feed).language) == ("en", "kk")
+    inner = '<d:language xmlns:d="http://purl.org/dc/elements/1.1/">fr</d:language>'
+    assert only(read(rss(item(inner)))).language == "fr"
 
 
 @pytest.mark.parametrize(("document", "minutes"), [(RSS2, 30), (RSS1, 30), (ATOM, None), (JSON, None)])

@@ -1,5 +1,6 @@
 """Polled feeds, the articles they delivered, and what each poll met."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar, Self
 
@@ -17,11 +18,23 @@ class FeedQuerySet(models.QuerySet["Feed"]):
         free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=now)
         return self.active().filter(free, next_poll_at__lte=now).order_by("next_poll_at", "pk")
 
+    def on_free_hosts(self, now: datetime) -> Self:
+        """No server that asked us to wait, and none that a worker is talking to already."""
+        waiting = Host.objects.filter(not_before__gt=now).values("name")
+        busy = Feed.objects.filter(claimed_until__gte=now).values("host")
+        return self.exclude(host__in=waiting).exclude(host__in=busy)
+
+    def at(self, urls: Iterable[str]) -> Self:
+        """Whatever is polled at one of these addresses, or was when it was added."""
+        urls = list(urls)
+        return self.filter(Q(url__in=urls) | Q(first_url__in=urls))
+
 
 class Feed(models.Model):
     """A polled address with its own schedule; the database is that schedule."""
 
     url = models.URLField(_("address"), max_length=2048, unique=True)
+    first_url = models.CharField(max_length=2048, blank=True, help_text=_("The address it moved away from"))
     host = models.CharField(max_length=255, db_index=True)
     title = models.CharField(_("title"), max_length=200)
     site_url = models.URLField(_("site"), max_length=2048, blank=True)
@@ -33,18 +46,27 @@ class Feed(models.Model):
     claimed_until = models.DateTimeField(null=True, blank=True)
     claim = models.CharField(max_length=36, blank=True)
     interval_minutes = models.PositiveIntegerField(default=60)
+    ttl_minutes = models.PositiveIntegerField(null=True, blank=True, help_text=_("The pace the document asks for"))
+    newest_entry_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True, help_text=_("The server said it is gone"))
     # -- validators, stored verbatim
     etag = models.CharField(max_length=1000, blank=True)
     last_modified = models.CharField(max_length=200, blank=True)
     body_hash = models.CharField(max_length=64, blank=True)
+    is_conditional = models.BooleanField(default=True, help_text=_("Off once the validators proved wrong"))
+    last_full_at = models.DateTimeField(null=True, blank=True)
+    # -- a permanent redirect, believed after days of repetition
+    moved_to = models.CharField(max_length=2048, blank=True)
+    moved_since = models.DateTimeField(null=True, blank=True)
+    moved_count = models.PositiveSmallIntegerField(default=0)
     # -- what happened
     last_polled_at = models.DateTimeField(null=True, blank=True)
     last_success_at = models.DateTimeField(null=True, blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
     failure_count = models.PositiveIntegerField(default=0)
     failure_score = models.FloatField(default=0)
+    gone_since = models.DateTimeField(null=True, blank=True)
     gone_count = models.PositiveSmallIntegerField(default=0)
     error_code = models.CharField(max_length=40, blank=True)
     error_detail = models.CharField(max_length=500, blank=True)

@@ -29,7 +29,7 @@ class ParsedEntry:
 
     guid: str
     url: str  # empty when the item has no address a browser may be sent to
-    language: str  # as declared
+    language: str  # as the item itself declares it
     published_at: datetime | None
     published_raw: str
     title_markup: str = field(repr=False)
@@ -68,7 +68,7 @@ class RawEntry:
     base: str = ""
 
 
-def entries_of(raw: Iterator[RawEntry], *, base: str, language: str, now: datetime) -> tuple[ParsedEntry, ...]:
+def entries_of(raw: Iterator[RawEntry], *, base: str, now: datetime) -> tuple[ParsedEntry, ...]:
     """The entries, judged and bounded."""
     budget = MARKUP_BUDGET
     entries = []
@@ -81,7 +81,7 @@ def entries_of(raw: Iterator[RawEntry], *, base: str, language: str, now: dateti
             ParsedEntry(
                 guid=item.guid.strip()[:GUID_LIMIT],
                 url=web_link(item.link, web_link(item.base, base) or base),
-                language=code(item.language) or language,
+                language=code(item.language),
                 published_at=read_date(date, now=now),
                 published_raw=date,
                 title_markup=item.title[: 4 * TITLE_LIMIT],

@@ -35,13 +35,12 @@ def parse(body: bytes, *, content_type: str = "", url: str, now: datetime) -> Pa
     root, is_cut = xml_documents.read(document)
     channel = xml_documents.channel_of(root)
     base = web_link(channel.base, url) or url
-    language = code(channel.language)
     return ParsedFeed(
         title=plain(channel.title, FEED_TITLE_LIMIT).replace("\n", " "),
         site_url=web_link(channel.link, base),
-        language=language,
+        language=code(channel.language),
         ttl_minutes=channel.ttl_minutes,
-        entries=entries_of(xml_documents.entries_of(root, is_cut=is_cut), base=base, language=language, now=now),
+        entries=entries_of(xml_documents.entries_of(root, is_cut=is_cut), base=base, now=now),
     )
 
 
@@ -53,13 +52,12 @@ def _parse_json(document: bytes, url: str, now: datetime) -> ParsedFeed:
     items = feed.get("items")
     if not isinstance(items, list) or "jsonfeed.org" not in _text(feed, "version"):
         raise ParseError("This is JSON, but no JSON Feed.")
-    language = code(_text(feed, "language"))
     return ParsedFeed(
         title=plain(_text(feed, "title"), FEED_TITLE_LIMIT).replace("\n", " "),
         site_url=web_link(_text(feed, "home_page_url"), url),
-        language=language,
+        language=code(_text(feed, "language")),
         ttl_minutes=None,
-        entries=entries_of(_json_entries(items), base=url, language=language, now=now),
+        entries=entries_of(_json_entries(items), base=url, now=now),
     )
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, Self
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import idna
 
@@ -50,6 +50,7 @@ NAT64 = IPv6Network("64:ff9b::/96")
 
 PORTS = {"http": 80, "https": 443}
 URL_LENGTH = 2048
+ASCII = "".join(map(chr, range(33, 127)))
 FORBIDDEN_IN_URL = re.compile(r"[\x00-\x20\x7f-\x9f\\\ud800-\udfff]")
 HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 ENDS_IN_NUMBER = re.compile(r"(^|\.)(\d+|0x[0-9a-f]*)$")
@@ -93,9 +94,7 @@ class Policy:
         return not any(ip in network for network in CLOSED_NETWORKS)
 
     def check(self, url: str) -> str:
-        """The address as it will be asked for, its host in ASCII; AddressRefusedError says what is wrong with it."""
-        if len(url) > URL_LENGTH:
-            raise AddressRefusedError(f"longer than {URL_LENGTH} characters")
+        """The address as it will be asked for, in ASCII; AddressRefusedError says what is wrong with it."""
         if FORBIDDEN_IN_URL.search(url):
             raise AddressRefusedError("contains spaces, backslashes or control characters")
         try:
@@ -111,7 +110,11 @@ class Policy:
             raise AddressRefusedError(f"port {port or PORTS[parts.scheme]} is not allowed")
         host = self._check_host(host)
         netloc = f"[{host}]" if ":" in host else host
-        return urlunsplit(parts._replace(netloc=f"{netloc}:{port}" if port else netloc, fragment=""))
+        whole = urlunsplit(parts._replace(netloc=f"{netloc}:{port}" if port else netloc, fragment=""))
+        whole = quote(whole, safe=ASCII)
+        if len(whole) > URL_LENGTH:
+            raise AddressRefusedError(f"longer than {URL_LENGTH} characters")
+        return whole
 
     def _check_host(self, host: str) -> str:
         if not host.isascii():

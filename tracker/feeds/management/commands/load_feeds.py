@@ -1,0 +1,40 @@
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from tracker.feeds import opml
+from tracker.feeds.actions import load_outlines
+from tracker.fetching import Policy
+
+SIGNS = {"added": "+", "known": "=", "refused": "!"}
+
+
+class Command(BaseCommand):
+    help = "Adds the feeds of an OPML file; running it again adds nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="a list of feeds as feed readers export it")
+
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        try:
+            outlines = opml.read(file.read_bytes())
+        except OSError as error:
+            raise CommandError(f"Cannot read {file}: {error.strerror}.") from error
+        except opml.OPMLError as error:
+            raise CommandError(f"{file}: {error} Nothing was changed.") from error
+        loaded = load_outlines(outlines=outlines, policy=Policy.of(settings), now=timezone.now())
+        for one in loaded:
+            reason = f": {one.reason}" if one.reason else ""
+            name = one.outline.title or one.outline.url or f"line {one.outline.line}"
+            self.stdout.write(f"{SIGNS[one.result]} {name}  {one.outline.url}{reason}")
+        counts = {result: sum(one.result == result for one in loaded) for result in SIGNS}
+        self.stdout.write(
+            f"{counts['added']} feeds added, {counts['known']} here already, {counts['refused']} refused."
+        )
+        if counts["refused"]:
+            lines = ", ".join(str(one.outline.line) for one in loaded if one.result == "refused")
+            raise CommandError(f"Refused were those on line {lines} of {file}; the others are loaded.")
