@@ -1,5 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import connection
@@ -109,7 +110,7 @@ def test_eight_writers_lose_no_update(now):
     pledge.refresh_from_db()
     chain = list(Assessment.objects.order_by("id").values_list("previous_status", "status"))
     assert pledge.version == saved == len(chain)
-    assert all(later[0] == earlier[1] for earlier, later in zip(chain, chain[1:], strict=False))
+    assert all(later[0] == earlier[1] for earlier, later in pairwise(chain))
 
 
 def test_one_link_is_one_piece_of_evidence(now):

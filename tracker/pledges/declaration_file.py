@@ -22,6 +22,7 @@ KINDS = {
     "array": "a list",
     "object": "fields",
 }
+VALUE_RULES = ("type", "enum", "const", "pattern", "minLength", "maxLength", "minimum", "maximum")
 SIZE_LIMIT = 20_000_000  # bytes; a declaration of 5,000 pledges has about 8 million
 
 
@@ -48,19 +49,29 @@ def parse(raw: bytes, schema: dict[str, Any]) -> MarkedYaml:
         raise DeclarationFileError(file.problems)
     errors = list(Draft202012Validator(schema).iter_errors(file.data))
     found = [item for error in errors for item in _explained(error)]
-    found += declaration_rules.check(file.data, unsound=[tuple(error.absolute_path) for error in errors])
+    found += declaration_rules.check(
+        file.data, {tuple(error.absolute_path) for error in errors if _is_of_a_value(error)}
+    )
     file.problems += [file.problem(path, message) for path, message in found]
     if file.problems:
         raise DeclarationFileError(file.problems)
     return file
 
 
+def _is_of_a_value(error: ValidationError) -> bool:
+    """Not of what stands beside it, or of its number."""
+    return bool(error.absolute_path) and error.validator in VALUE_RULES and not _is_of_a_name(error)
+
+
+def _is_of_a_name(error: ValidationError) -> bool:
+    return "propertyNames" in error.relative_schema_path
+
+
 def _explained(error: ValidationError) -> Iterator[tuple[Path, str]]:
     """What a validator found, in words for whoever writes the file."""
     path: Path = tuple(error.absolute_path)
     rule, wanted, given = error.validator, error.validator_value, error.instance
-    # A name in `propertyNames` has no path of its own.
-    if error.parent is None and "propertyNames" in error.relative_schema_path:
+    if _is_of_a_name(error):  # which has no path of its own
         yield (*path, given), f"“{_short(given)}” is no fitting name here: expected {_hint(error)}"
     elif rule == "required":
         missing = next((name for name in wanted if f"'{name}'" in error.message), wanted[0])

@@ -1,6 +1,7 @@
 """What a schema cannot say of a declaration file: keys that must exist elsewhere, unique names, dates, judgement."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from copy import deepcopy
 from typing import Any
 
 from tracker.pledges.dates import FuzzyDateError, bounds
@@ -11,136 +12,157 @@ Row = dict[str, Any]
 
 
 def check(data: Row, unsound: Collection[Path]) -> Found:
-    """Where and what; parts the schema found `unsound` are passed over, so that everything else is still said."""
-    bad = {path[:2] for path in unsound}
-    declaration = data.get("declaration")
-    if isinstance(declaration, dict) and not any(path[:1] == ("declaration",) for path in bad):
-        yield from _check_declaration(declaration)
-    concepts = _get(_get(declaration, "watch"), "concepts")
+    """Where and what. Values that the schema found `unsound` are passed over, so that all else is still said."""
+    concepts = _fields(_fields(_fields(data, "declaration"), "watch"), "concepts")
     known = {
-        "themes": _names(data.get("themes"), "slug"),
-        "parties": _names(data.get("parties"), "code"),
-        "sources": _names(_get(declaration, "sources"), "key"),
-        "concepts": set(concepts) if isinstance(concepts, dict) else set(),
+        "themes": {str(row.get("slug")) for _, row in _rows(data, "themes")},
+        "parties": {str(row.get("code")) for _, row in _rows(data, "parties")},
+        "sources": {str(row.get("key")) for _, row in _rows(_fields(data, "declaration"), "sources")},
+        "concepts": set(concepts),
     }
+    data = _without(data, unsound)
+    declaration = _fields(data, "declaration")
+    yield from _check_declaration(declaration)
     for place, key in (("themes", "slug"), ("parties", "code"), ("pledges", "reference"), ("pledges", "slug")):
-        yield from _check_unique(data.get(place), (key,), (place,))
-    pledges = data.get("pledges")
+        yield from _check_unique(data, place, (key,), ())
     numbers: dict[int, str] = {}
-    for index, pledge in enumerate(pledges if isinstance(pledges, list) and ("pledges",) not in bad else []):
+    for index, pledge in _rows(data, "pledges"):
         path: Path = ("pledges", index)
-        if path in bad:
-            continue
-        yield from _check_reference(pledge["reference"], _get(declaration, "reference"), numbers, (*path, "reference"))
+        yield from _check_reference(pledge.get("reference"), declaration.get("reference"), numbers, path)
         yield from _check_names(pledge, known, path)
         yield from _check_dates(pledge, path)
-        yield from _check_watch(pledge.get("watch", {}), known["concepts"], (*path, "watch"))
-        yield from _check_figures(pledge.get("metrics", []), (*path, "metrics"))
+        yield from _check_watch(_fields(pledge, "watch"), known["concepts"], (*path, "watch"))
+        yield from _check_figures(pledge, path)
         yield from _check_evidence(pledge, known["parties"], path)
+        yield from _check_judgements(pledge, path)
 
 
-def _get(row: Any, key: str) -> Any:
-    return row.get(key) if isinstance(row, dict) else None
+def _without(data: Row, unsound: Collection[Path]) -> Row:
+    """A copy in which nothing stands at the unsound places."""
+    if not unsound:
+        return data
+    data = deepcopy(data)
+    for *way, last in sorted(unsound, key=len, reverse=True):
+        place: Any = data
+        for part in way:
+            place = place[part]
+        place[last] = None
+    return data
 
 
-def _names(rows: Any, key: str) -> set[Any]:
-    return {str(_get(row, key)) for row in rows} if isinstance(rows, list) else set()
+def _fields(row: Row, key: str) -> Row:
+    value = row.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _rows(row: Row, key: str) -> Iterable[tuple[int, Row]]:
+    value = row.get(key)
+    return [(n, item) for n, item in enumerate(value) if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _check_declaration(item: Row) -> Found:
-    yield from _day(item["signed_on"], ("declaration", "signed_on"))
-    yield from _check_unique(item.get("sources"), ("key",), ("declaration", "sources"))
-    for index, source in enumerate(item.get("sources", [])):
-        yield from _date(source.get("published"), ("declaration", "sources", index, "published"))
-    yield from _check_watch(item.get("watch", {}), (), ("declaration", "watch"))
+    path: Path = ("declaration",)
+    yield from _day(item.get("signed_on"), (*path, "signed_on"))
+    yield from _check_unique(item, "sources", ("key",), path)
+    for index, source in _rows(item, "sources"):
+        yield from _date(source.get("published"), (*path, "sources", index, "published"))
+    yield from _check_watch(_fields(item, "watch"), (), (*path, "watch"))
 
 
-def _check_reference(reference: str, declaration: Any, numbers: dict[int, str], path: Path) -> Found:
+def _check_reference(reference: str | None, declaration: str | None, numbers: dict[int, str], path: Path) -> Found:
+    if reference is None:
+        return
     head, _, number = reference.rpartition("-")
-    if isinstance(declaration, str) and head != declaration:
-        yield path, f"must be {declaration}- and a number"
+    if declaration is not None and head != declaration:
+        yield (*path, "reference"), f"must be {declaration}- and a number"
     elif int(number) == 0:
-        yield path, "pledges are numbered from 1"
+        yield (*path, "reference"), "pledges are numbered from 1"
     elif (other := numbers.setdefault(int(number), reference)) != reference:
-        yield path, f"has the same number as {other}"
+        yield (*path, "reference"), f"has the same number as {other}"
 
 
-def _check_names(pledge: Row, known: dict[str, set[Any]], path: Path) -> Found:
-    if pledge["theme"] not in known["themes"]:
-        yield (*path, "theme"), f"“{pledge['theme']}” is not among the themes"
-    for position, code in enumerate(pledge["parties"]):
-        if code not in known["parties"]:
+def _check_names(pledge: Row, known: dict[str, set[str]], path: Path) -> Found:
+    theme, source = pledge.get("theme"), _fields(pledge, "source").get("key")
+    if theme is not None and theme not in known["themes"]:
+        yield (*path, "theme"), f"“{theme}” is not among the themes"
+    for position, code in enumerate(pledge.get("parties") or ()):
+        if code is not None and code not in known["parties"]:
             yield (*path, "parties", position), f"“{code}” is not among the parties"
-    if (key := pledge.get("source", {}).get("key")) and key not in known["sources"]:
-        yield (*path, "source", "key"), f"“{key}” is not among the declaration's sources"
+    if source is not None and source not in known["sources"]:
+        yield (*path, "source", "key"), f"“{source}” is not among the declaration's sources"
 
 
 def _check_dates(pledge: Row, path: Path) -> Found:
-    due = pledge.get("due", {})
+    due = _fields(pledge, "due")
     yield from _date(due.get("edtf"), (*path, "due", "edtf"))
     yield from _day(due.get("review_by"), (*path, "due", "review_by"))
-    yield from _check_unique(pledge.get("milestones"), ("key",), (*path, "milestones"))
-    for index, milestone in enumerate(pledge.get("milestones", [])):
+    yield from _check_unique(pledge, "milestones", ("key",), path)
+    for index, milestone in _rows(pledge, "milestones"):
         yield from _date(milestone.get("date"), (*path, "milestones", index, "date"))
 
 
-def _check_figures(metrics: list[Row], path: Path) -> Found:
-    yield from _check_unique(metrics, ("key",), path)
-    for index, metric in enumerate(metrics):
-        here = (*path, index)
+def _check_figures(pledge: Row, path: Path) -> Found:
+    yield from _check_unique(pledge, "metrics", ("key",), path)
+    for index, metric in _rows(pledge, "metrics"):
+        here = (*path, "metrics", index)
         for name in ("baseline", "target"):
-            yield from _decimals(metric.get(name, {}).get("value"), (*here, name, "value"))
-        yield from _date(metric.get("baseline", {}).get("period"), (*here, "baseline", "period"))
-        observations = metric.get("observations", [])
-        yield from _check_unique(observations, ("period", "series"), (*here, "observations"))
-        for position, observation in enumerate(observations):
-            yield from _decimals(observation["value"], (*here, "observations", position, "value"))
-            yield from _date(observation["period"], (*here, "observations", position, "period"), ends=1)
+            yield from _decimals(_fields(metric, name).get("value"), (*here, name, "value"))
+        yield from _date(_fields(metric, "baseline").get("period"), (*here, "baseline", "period"))
+        yield from _check_unique(metric, "observations", ("period", "series"), here)
+        for position, observation in _rows(metric, "observations"):
+            yield from _decimals(observation.get("value"), (*here, "observations", position, "value"))
+            yield from _date(observation.get("period"), (*here, "observations", position, "period"), ends=1)
 
 
-def _check_evidence(pledge: Row, parties: set[Any], path: Path) -> Found:
-    evidence = pledge.get("evidence", [])
-    yield from _check_unique(evidence, ("key",), (*path, "evidence"))
-    yield from _check_unique(evidence, ("url",), (*path, "evidence"))
-    for index, item in enumerate(evidence):
-        yield from _date(item["published"], (*path, "evidence", index, "published"), ends=0)
-        voice, _, code = item["voice"].partition(":")
+def _check_evidence(pledge: Row, parties: set[str], path: Path) -> Found:
+    yield from _check_unique(pledge, "evidence", ("key",), path)
+    yield from _check_unique(pledge, "evidence", ("url",), path)
+    for index, item in _rows(pledge, "evidence"):
+        here = (*path, "evidence", index)
+        yield from _date(item.get("published"), (*here, "published"), ends=0)
+        voice, _, code = (item.get("voice") or "").partition(":")
         if voice == "party" and code not in parties:
-            yield (*path, "evidence", index, "voice"), f"“{code}” is not among the parties"
-    publishers = {item["key"]: item["publisher"] for item in evidence}
-    for index, assessment in enumerate(pledge.get("assessments", [])):
+            yield (*here, "voice"), f"“{code}” is not among the parties"
+
+
+def _check_judgements(pledge: Row, path: Path) -> Found:
+    publishers = {item.get("key"): item.get("publisher") for _, item in _rows(pledge, "evidence")}
+    for index, assessment in _rows(pledge, "assessments"):
         here = (*path, "assessments", index)
-        yield from _day(assessment["effective_on"], (*here, "effective_on"))
-        cited = assessment.get("evidence", [])
+        yield from _day(assessment.get("effective_on"), (*here, "effective_on"))
+        cited = assessment.get("evidence") or ()
         for position, key in enumerate(cited):
-            if key not in publishers:
+            if key not in publishers and None not in publishers:
                 yield (*here, "evidence", position), f"“{key}” is not evidence of this pledge"
-        if assessment["status"] == "not_fulfilled" and len({publishers.get(key) for key in cited}) < 2:
+        if assessment.get("status") == "not_fulfilled" and len({publishers.get(key) for key in cited}) < 2:
             yield (*here, "evidence"), "“not_fulfilled” needs two sources from different publishers"
 
 
 def _check_watch(watch: Row, shared: Collection[str], path: Path) -> Found:
     yield from _day(watch.get("since"), (*path, "since"))
-    concepts = watch.get("concepts", {})
+    concepts = _fields(watch, "concepts")
     known = {*concepts, *shared}
-    for name, concept in concepts.items():
-        if (near := concept.get("near")) is not None and near not in known:
+    for name in concepts:
+        near = _fields(concepts, name).get("near")
+        if near is not None and near not in known:
             yield (*path, "concepts", name, "near"), f"“{near}” is not among the concepts"
-    for index, need in enumerate(watch.get("needs", [])):
-        for name in [need] if isinstance(need, str) else need:
-            if name not in known:
+    for index, need in enumerate(watch.get("needs") or ()):
+        for name in need if isinstance(need, list) else [need]:
+            if name is not None and name not in known:
                 yield (*path, "needs", index), f"“{name}” is not among the concepts"
 
 
-def _check_unique(rows: Any, keys: tuple[str, ...], path: Path) -> Found:
+def _check_unique(row: Row, place: str, keys: tuple[str, ...], path: Path) -> Found:
     """Together, the fields named by `keys` occur once; the first of them is named."""
     seen: set[str] = set()
-    for index, row in enumerate(rows if isinstance(rows, list) else []):
-        if (first := _get(row, keys[0])) is None:
+    for index, item in _rows(row, place):
+        if (first := item.get(keys[0])) is None:
             continue
-        given = repr([sorted(value.items()) if isinstance(value, dict) else str(value) for value in map(row.get, keys)])
+        given = repr(
+            [sorted(value.items()) if isinstance(value, dict) else str(value) for value in map(item.get, keys)]
+        )
         if given in seen:
-            yield (*path, index, keys[0]), f"“{str(first)[:60]}” is given twice"
+            yield (*path, place, index, keys[0]), f"“{str(first)[:60]}” is given twice"
         seen.add(given)
 
 
