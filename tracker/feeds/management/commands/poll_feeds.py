@@ -47,7 +47,7 @@ class Command(BaseCommand):
             self.stdout.write(line.rstrip())
         failed = sum(bool(poll.error_code) for poll in polls)
         new = sum(poll.new_count for poll in polls)
-        self.stdout.write(f"{len(polls)} feeds polled, {failed} failed, {new} new articles.")
+        self.stdout.write(f"Polled {len(polls)}, failed {failed}, new articles {new}.")
 
 
 def _due() -> Iterator[list[Feed]]:
