@@ -27,7 +27,7 @@ def text_part(letter: Letter) -> str:
         (_("Waiting for review"), _waiting(letter)),
     ):
         if body:
-            lines += [title.upper(), "-" * COLUMNS, *body, ""]
+            lines += [title.upper(), "-" * COLUMNS, *body, *([""] if body[-1] else [])]
     lines += [_("All pledges:"), letter.home_url, "", "-- ", *wrap(letter.because), ""]
     lines += [_("Change how often:"), letter.settings_url, _("Unsubscribe in one step:"), letter.unsubscribe_url, ""]
     return "\n".join(lines)
