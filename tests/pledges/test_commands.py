@@ -2,13 +2,15 @@
 
 import io
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
 
 from tests.pledges.declarations import SHIPPED, SMALL, changed
-from tracker.pledges.models import Declaration
+from tracker.pledges.models import Assessment, Declaration, Evidence, Pledge
 
 pytestmark = pytest.mark.django_db
 
@@ -88,3 +90,20 @@ def test_the_shipped_file_loads_in_two_seconds_and_once():
     assert time.perf_counter() - began < 2
     assert (out.splitlines()[-1].startswith("CN-KZ-2024: "), err) == (True, "")
     assert run(SHIPPED) == ("CN-KZ-2024: nothing to change.\n", "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_at_once_leave_one_record(file):
+    def once(_):
+        try:
+            return run(file)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        errors = [err for _, err in pool.map(once, range(4))]
+    assert errors.count("") >= 1
+    assert set(errors) <= {"", "Someone else changed the record meanwhile. Nothing was changed; run again."}
+    assert run(file) == ("LAKE-2024: nothing to change.\n", "")
+    counted = [model.objects.count() for model in (Declaration, Pledge, Evidence, Assessment)]
+    assert counted == [1, 2, 1, 1]

@@ -116,3 +116,9 @@ def test_trade_is_measured_from_41_to_82_with_each_count_apart(now):
         ("Chinese customs", "2024", "43.8200"),
         ("Eurasian Development Bank", "../2025-08", "30.1000"),
     ]
+
+
+def test_the_example_of_the_guide_is_a_declaration_file():
+    guide = (SHIPPED.parents[1] / "docs" / "declaration-file.md").read_text(encoding="utf-8")
+    example = guide.split("```yaml\n")[1].split("```")[0]
+    assert parse(example.encode(), SCHEMA).data["pledges"][0]["due"]["edtf"] == 2026

@@ -6,9 +6,10 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Timeliness:
-    """`code` is one of no_deadline, not_yet_due, due_soon, overdue, on_time, late.
+    """`code` is one of no_deadline, not_yet_due, due_soon, overdue, on_time, late, closed.
 
-    `days` counts whole days: left until the last due day, since it (overdue), or late by; None without a deadline.
+    `days` counts whole days: left until the last due day, since it (overdue), or late by; None where there is nothing
+    to count: no deadline, or a pledge closed without a day of fulfilment.
     """
 
     code: str
@@ -24,9 +25,9 @@ def timeliness(
     if is_fulfilled_on is not None:
         late = (is_fulfilled_on - due_latest).days
         return Timeliness("late", late) if late > 0 else Timeliness("on_time", -late)
-    left = (due_latest - today).days
     if is_closed:
-        return Timeliness("no_deadline")
+        return Timeliness("closed")
+    left = (due_latest - today).days
     if left < 0:
         return Timeliness("overdue", -left)
     return Timeliness("due_soon" if left <= due_soon_days else "not_yet_due", left)
