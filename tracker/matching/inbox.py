@@ -72,6 +72,12 @@ class Filters:
         return Q(**{f"{field}__lt": value}) | Q(**{field: value, "pk__lt": suggestion.pk})
 
 
+def others(suggestion: Suggestion) -> QuerySet[Suggestion]:
+    """The other pledges that the same article waits for."""
+    waiting = Suggestion.objects.pending().filter(article=suggestion.article_id).exclude(pk=suggestion.pk)
+    return waiting.select_related("pledge").defer("reasons")
+
+
 def summary(now: datetime) -> dict[str, Any]:
     """How many wait, for how many days the oldest has, how many were decided in seven days."""
     waiting = Suggestion.objects.pending().aggregate(count=Count("pk"), oldest=Min("created_at"))

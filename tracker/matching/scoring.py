@@ -10,7 +10,7 @@ from tracker.matching.lexicon import Hit, Vocabulary
 from tracker.matching.rules import Concept, Rule, Rulebook
 from tracker.matching.text import is_unspaced, language_of
 
-THRESHOLD = Decimal("0.50")
+THRESHOLD = Decimal("0.55")
 # What a concept earns where the headline does not name it: for one word of it in the text, for two, for more.
 IN_TEXT = (Decimal("0.6"), Decimal("0.8"), Decimal("0.9"))
 CANDIDATES = 5  # pledges one article may be suggested for

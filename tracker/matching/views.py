@@ -125,6 +125,7 @@ def _case(filters: inbox.Filters, case: Suggestion | None, form: Form | None = N
         "title": list(marking.pieces(case.article.title, lines)),
         "paragraphs": [list(marking.pieces(text, lines)) for text in marking.paragraphs(case.article.text)],
         "lines": lines,
+        "others": inbox.others(case),
         "form": form if isinstance(form, AcceptForm) else AcceptForm(suggestion=case),
         "errors": form.errors if form else None,
         "dismiss_reasons": DismissReason.choices,
