@@ -45,7 +45,6 @@ document.addEventListener('keydown', event => {
 document.addEventListener('htmx:afterSwap', event => {
   const target = event.detail.target;
   if (target.id === 'panel' && !target.open) target.showModal();
-  $('[role=alert][tabindex]', target)?.focus();
   const chosen = target.id === 'item' && location.pathname.match(/(\d+)\/?$/);
   if (chosen) for (const row of document.querySelectorAll('.inbox li')) mark(row, row.id === `row-${chosen[1]}`);
 });

@@ -62,10 +62,10 @@ class Entry:
 def history(assessments: QuerySet[Assessment]) -> list[Entry]:
     """Newest first, as recorded."""
     rows = list(assessments.select_related("recorded_by", "corrects").prefetch_related("evidence"))
-    befores = [str(row.rationale) for row in rows[1:]] + [""]
+    befores = [*(str(row.rationale) for row in rows[1:]), ""]
     return [
         Entry(row, word_diff(before, str(row.rationale)), row.status != row.previous_status)
-        for row, before in zip(rows, befores, strict=True)
+        for row, before in zip(rows, befores, strict=False)
     ]
 
 

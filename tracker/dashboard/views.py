@@ -5,12 +5,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from tracker.accounts.requests import Request
 from tracker.dashboard import activity, dossier, filters, ledger, measures, overview
 from tracker.dashboard.finding import finding
 from tracker.dashboard.timeline import timeline
@@ -19,18 +20,18 @@ from tracker.matching.models import Suggestion
 from tracker.pledges.models import STATUS_MEANING, Confidence, Declaration, EvidenceKind, Pledge, Stance, Status, Voice
 
 
-def _is_editor(request: HttpRequest) -> bool:
+def _is_editor(request: Request) -> bool:
     return getattr(request.user, "is_editor", False)
 
 
 @login_not_required
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+@vary_on_headers("HX-Target")
+def home(request: Request) -> HttpResponse:
     """Every declaration with its finding; where there is only one, its dashboard is the front page."""
-    declarations = list(Declaration.objects.prefetch_related("parties"))
+    declarations = list(Declaration.objects.prefetch_related("parties", "documents", "themes"))
     if len(declarations) == 1:
-        query = request.META.get("QUERY_STRING", "")
-        return redirect(declarations[0].get_absolute_url() + (f"?{query}" if query else ""))
+        return _dashboard(request, declarations[0])
     today = timezone.localdate()
     lines = ledger.lines(Pledge.objects.all(), today=today, knows_waiting=_is_editor(request))
     wanted = filters.Filters.of(request.GET)
@@ -42,9 +43,13 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 @vary_on_headers("HX-Target")
-def declaration(request: HttpRequest, slug: str) -> HttpResponse:
-    """The dashboard; asked by htmx, only the rows of the list."""
-    found = get_object_or_404(Declaration.objects.prefetch_related("parties", "documents", "themes"), slug=slug)
+def declaration(request: Request, slug: str) -> HttpResponse:
+    with_names = Declaration.objects.prefetch_related("parties", "documents", "themes")
+    return _dashboard(request, get_object_or_404(with_names, slug=slug))
+
+
+def _dashboard(request: Request, found: Declaration) -> HttpResponse:
+    """The declaration at a glance; asked by htmx, only the rows of the list."""
     today, is_editor = timezone.localdate(), _is_editor(request)
     lines = ledger.lines(found.pledges.all(), today=today, knows_waiting=is_editor)
     followed, follows_all = _followed(request, found)
@@ -56,14 +61,12 @@ def declaration(request: HttpRequest, slug: str) -> HttpResponse:
         "page": filters.page(rows, request.GET.get("page")),
         "sorts": filters.sorts(wanted),
     }
-    if request.htmx.target == "rows":  # type: ignore[attr-defined]
+    if request.htmx.target == "rows":
         response = render(request, "dashboard/rows.html", {**context, "is_fragment": True})
         response["HX-Push-Url"] = found.get_absolute_url() + wanted.query
         return response
     strip = overview.strip(lines)
     context |= {
-        "lines": lines,
-        "today": today,
         "finding": finding(found, lines, today),
         "strip": strip,
         "attention": overview.attention(lines, is_editor=is_editor),
@@ -78,7 +81,7 @@ def declaration(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "dashboard/declaration.html", context)
 
 
-def _followed(request: HttpRequest, declaration: Declaration) -> tuple[set[int], bool]:
+def _followed(request: Request, declaration: Declaration) -> tuple[set[int], bool]:
     """The pledges that the reader follows, and whether they follow the declaration as a whole."""
     if not request.user.is_authenticated:
         return set(), False
@@ -89,7 +92,7 @@ def _followed(request: HttpRequest, declaration: Declaration) -> tuple[set[int],
 
 @login_not_required
 @require_safe
-def pledge(request: HttpRequest, reference: str) -> HttpResponse:
+def pledge(request: Request, reference: str) -> HttpResponse:
     """Everything on record about one pledge."""
     pledges = Pledge.objects.filter(reference=reference)
     found = get_object_or_404(pledges.select_related("declaration", "theme", "document", "superseded_by"))
@@ -130,7 +133,7 @@ def _best_suggestion(pledge: Pledge) -> Suggestion | None:
 
 @login_not_required
 @require_safe
-def methodology(request: HttpRequest) -> HttpResponse:
+def methodology(request: Request) -> HttpResponse:
     """How to read the record."""
     context = {
         "statuses": [(code, STATUS_MEANING[Status(code)]) for code in Status.values],

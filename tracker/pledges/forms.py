@@ -14,6 +14,19 @@ from tracker.pledges.models import Confidence, Evidence, EvidenceKind, Party, Pl
 REASON_LENGTH = 600
 
 
+class KnownRowsField(forms.ModelMultipleChoiceField):
+    """Refuses what is no id of its rows before the database sees it, where one too long is an error."""
+
+    def clean(self, value: Any) -> Any:
+        known = {str(pk) for pk in self.queryset.values_list("pk", flat=True)}  # type: ignore[union-attr]
+        for item in value or ():
+            if str(item) not in known:
+                raise forms.ValidationError(
+                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": item}
+                )
+        return super().clean(value)
+
+
 class AssessmentForm(forms.Form):
     """A judgement with its reason, evidence and date. `version` is what the editor saw when the form opened."""
 
@@ -27,7 +40,7 @@ class AssessmentForm(forms.Form):
         % {"count": REASON_LENGTH},
         error_messages={"required": _("Enter a reason")},
     )
-    evidence = forms.ModelMultipleChoiceField(
+    evidence = KnownRowsField(
         label=_("Evidence"), queryset=Evidence.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
     effective_on = forms.DateField(
@@ -35,9 +48,8 @@ class AssessmentForm(forms.Form):
     )
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, pledge: Pledge, today: date, **kwargs: Any) -> None:
-        initial = {"status": pledge.status, "effective_on": today, "version": pledge.version}
-        super().__init__(*args, initial={**initial, **(kwargs.pop("initial", None) or {})}, **kwargs)
+    def __init__(self, data: Any = None, *, pledge: Pledge, today: date) -> None:
+        super().__init__(data, initial={"status": pledge.status, "effective_on": today, "version": pledge.version})
         field = self.fields["evidence"]
         field.queryset = pledge.evidence.filter(withdrawn_at__isnull=True)  # type: ignore[attr-defined]
 
@@ -100,3 +112,7 @@ class EvidenceForm(forms.Form):
     def texts(self) -> Texts:
         note = self.cleaned_data["note"].strip()
         return Texts({(get_language() or "en"): note}) if note else Texts()
+
+
+class WithdrawalForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=500, error_messages={"required": _("Enter a reason")})

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tracker.accounts.permissions import editor_required
 from tracker.accounts.requests import Request
 from tracker.pledges import actions
-from tracker.pledges.forms import AssessmentForm, EvidenceForm
+from tracker.pledges.forms import AssessmentForm, EvidenceForm, WithdrawalForm
 from tracker.pledges.models import NEEDS_NO_EVIDENCE, STATUS_MEANING, Assessment, Evidence, Pledge, Status
 
 ASSESSMENT_ERRORS = {
@@ -56,8 +56,7 @@ def assess(request: Request, reference: str) -> HttpResponse:
         return _assessment_page(request, pledge, form, status=422)
     except actions.StaleVersionError as error:
         pledge.refresh_from_db()
-        form.data = form.data.copy()
-        form.data["version"] = str(pledge.version)
+        form.data = {**request.POST.dict(), "evidence": request.POST.getlist("evidence"), "version": pledge.version}
         return _assessment_page(request, pledge, form, latest=error.latest, status=409)
     messages.success(request, _("Status of %(code)s is now “%(status)s”.") % _named(pledge))
     return _back_to(request, pledge)
@@ -121,10 +120,13 @@ def _evidence_page(request: Request, pledge: Pledge, form: EvidenceForm, *, stat
 @require_POST
 def withdraw_evidence(request: Request, evidence_id: int) -> HttpResponse:
     evidence = get_object_or_404(Evidence.objects.select_related("pledge"), pk=evidence_id)
-    reason = request.POST.get("reason", "").strip()
-    if not reason:
-        messages.error(request, _("Not withdrawn: enter a reason."))
-    elif actions.withdraw_evidence(evidence=evidence, reason=reason, by=request.user, now=timezone.now()):
+    form = WithdrawalForm(request.POST)
+    if not form.is_valid():
+        said = {"error": form.errors["reason"][0]}
+        messages.error(request, _("Not withdrawn. %(error)s") % said)
+    elif actions.withdraw_evidence(
+        evidence=evidence, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now()
+    ):
         messages.success(request, _("Evidence withdrawn; it stays on record."))
     return redirect(evidence.pledge.get_absolute_url())
 
