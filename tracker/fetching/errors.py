@@ -8,7 +8,13 @@ class FetchError(Exception):
 
 
 class AddressRefusedError(FetchError):
+    """`reason` says what is wrong with the address: invalid, scheme, userinfo, port or private."""
+
     code = "address_refused"
+
+    def __init__(self, message: str, *, reason: str = "invalid") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class DNSError(FetchError):

@@ -110,7 +110,7 @@ class Fetcher:
         except ValueError as error:
             raise BadRedirectError("a redirect to something that is no address") from error
         except AddressRefusedError as error:
-            raise AddressRefusedError(f"redirected to an address that is refused: {error}") from error
+            raise AddressRefusedError(f"redirected to what is refused: {error}", reason=error.reason) from error
 
     async def _read(self, answer: aiohttp.ClientResponse) -> bytes:
         """The decoded body, with both caps watched while it arrives."""
@@ -173,7 +173,7 @@ def _named(error: Exception, policy: Policy) -> FetchError:
     """What aiohttp or the system reported, as one of ours."""
     cause = getattr(error, "os_error", error)
     if isinstance(cause, _RefusedSocketError):
-        return AddressRefusedError(str(cause))
+        return AddressRefusedError(str(cause), reason="private")
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         is_busy = getattr(cause, "errno", None) == socket.EAI_AGAIN
         return DNSBusyError("the name server gave no answer") if is_busy else DNSError("there is no such host name")

@@ -103,11 +103,11 @@ class Policy:
         except ValueError as error:
             raise AddressRefusedError("not a valid address") from error
         if parts.scheme not in PORTS:
-            raise AddressRefusedError("only http and https are fetched")
+            raise AddressRefusedError("only http and https are fetched", reason="scheme")
         if "@" in parts.netloc:
-            raise AddressRefusedError("contains a user name or password")
+            raise AddressRefusedError("contains a user name or password", reason="userinfo")
         if (PORTS[parts.scheme] if port is None else port) not in self.allowed_ports:
-            raise AddressRefusedError(f"port {port or PORTS[parts.scheme]} is not allowed")
+            raise AddressRefusedError(f"port {port or PORTS[parts.scheme]} is not allowed", reason="port")
         host = self._check_host(host)
         netloc = f"[{host}]" if ":" in host else host
         whole = urlunsplit(parts._replace(netloc=f"{netloc}:{port}" if port else netloc, fragment=""))
@@ -132,5 +132,5 @@ class Policy:
         except ValueError as error:
             raise AddressRefusedError("not a valid host name") from error
         if not is_permitted:
-            raise AddressRefusedError("not a public address")
+            raise AddressRefusedError("not a public address", reason="private")
         return host

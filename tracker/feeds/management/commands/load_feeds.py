@@ -32,9 +32,7 @@ class Command(BaseCommand):
             name = one.outline.title or one.outline.url or f"line {one.outline.line}"
             self.stdout.write(f"{SIGNS[one.result]} {name}  {one.outline.url}{reason}")
         counts = {result: sum(one.result == result for one in loaded) for result in SIGNS}
-        self.stdout.write(
-            f"{counts['added']} feeds added, {counts['known']} here already, {counts['refused']} refused."
-        )
+        self.stdout.write(f"Added {counts['added']}, here already {counts['known']}, refused {counts['refused']}.")
         if counts["refused"]:
             lines = ", ".join(str(one.outline.line) for one in loaded if one.result == "refused")
             raise CommandError(f"Refused were those on line {lines} of {file}; the others are loaded.")
