@@ -4,14 +4,19 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
+import redis
+
 ROOT = Path(__file__).resolve().parent.parent.parent
+DECLARATION = ROOT / "fixtures" / "china-kazakhstan-2024.yaml"
 
 
 def free_port():
@@ -72,6 +77,8 @@ def is_alive(pid):
 
 
 class Program:
+    """Without the shipped data: its feeds would be polled, and tests speak to nobody but this machine."""
+
     def __init__(self, data, **more):
         self.data = data
         self.port = free_port()
@@ -101,9 +108,8 @@ class Program:
             except subprocess.TimeoutExpired:
                 self.popen.kill()
                 self.popen.wait()
-        for pid in left:
-            if is_alive(pid):
-                os.kill(pid, signal.SIGKILL)
+        for pid in filter(is_alive, left):
+            os.kill(pid, signal.SIGKILL)
 
     def said(self):
         return self.log.read_text(errors="replace")
@@ -130,8 +136,11 @@ class Program:
         except OSError:
             return False
 
+    def parts(self):
+        return json.loads(self.get("/statusz")[1])["parts"]
+
     def states(self):
-        return {name: part["state"] for name, part in json.loads(self.get("/statusz")[1])["parts"].items()}
+        return {name: part["state"] for name, part in self.parts().items()}
 
     def pid_of(self, words):
         """The direct child whose command line holds the words."""
@@ -139,3 +148,11 @@ class Program:
             if words in Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "):
                 return pid
         return None
+
+    def broker(self):
+        return redis.Redis(unix_socket_path=str(self.data / "broker.sock"))
+
+    def rows(self, query, *values):
+        """Asks the database itself; also writes, where a test lets time pass."""
+        with closing(sqlite3.connect(self.data / "followthrough.sqlite3", timeout=20)) as connection, connection:
+            return connection.execute(query, values).fetchall()

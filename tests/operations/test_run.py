@@ -1,13 +1,16 @@
 """The program as its user meets it: real processes, real broker, killed for real."""
 
 import os
+import shutil
 import signal
 import sys
 import time
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.operations.program import (
+    DECLARATION,
     Program,
     children_of,
     free_port,
@@ -25,14 +28,24 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """Set up once; every test here starts on what the one before left, as a user's installation does."""
-    return tmp_path_factory.mktemp("program") / "data"
+    """An installation as its first start leaves it."""
+    data = tmp_path_factory.mktemp("program") / "data"
+    said = manage("set_up", "--without-data", data=data).stdout
+    assert "editor@example.org, password" in said
+    assert manage("load_declaration", str(DECLARATION), data=data).returncode == 0
+    return data
+
+
+@pytest.fixture(scope="module")
+def program(data):
+    """Runs through most tests of this module; those that end it take a copy of their own."""
+    with Program(data) as running:
+        yield running
 
 
 @pytest.fixture
-def program(data):
-    with Program(data) as running:
-        yield running
+def own_data(data, tmp_path):
+    return shutil.copytree(data, tmp_path / "data", ignore=shutil.ignore_patterns("*.sock", "broker"))
 
 
 def everything_is_ok(program):
@@ -42,12 +55,11 @@ def everything_is_ok(program):
 def test_it_starts_serves_and_tells_its_parts_apart(program):
     assert program.get("/healthz") == (200, "ok\n")
     assert program.get("/readyz")[0] == 200
-    status, page = program.get("/account/login/")
+    status, page = program.get("/")
     assert status == 200
-    assert "<form" in page
+    assert "China" in page
     wait_until(lambda: everything_is_ok(program))
     assert program.get("/statusz")[0] == 200
-    assert "editor@example.org, password" in program.said()
 
 
 def test_a_second_start_changes_nothing_and_prints_no_password(program):
@@ -58,33 +70,33 @@ def test_a_second_start_changes_nothing_and_prints_no_password(program):
     assert "password" not in said
 
 
-def test_sigterm_stops_everything_in_seconds(program):
-    family = children_of(program.popen.pid)
-    assert len(family) >= 5  # broker, web and its worker, worker, beat
-    begun = time.monotonic()
-    program.popen.send_signal(signal.SIGTERM)
-    assert program.popen.wait(10) == 0
-    assert time.monotonic() - begun < 10
-    assert not [pid for pid in family if is_alive(pid)]
-    assert program.said().rstrip().endswith("stopped")
+SERVICES = ("valkey-server", "granian", "celery --quiet --app config worker", "config beat")
 
 
-def test_a_killed_supervisor_leaves_no_orphans_and_no_lock(data, program):
-    family = children_of(program.popen.pid)
-    program.popen.kill()
-    program.popen.wait()
-    wait_until(lambda: not [pid for pid in family if is_alive(pid)], 10)
-    with Program(data) as again:
-        assert again.get("/readyz")[0] == 200
+def test_killed_services_are_started_again_and_work_goes_on(program):
+    killed_at = datetime.now(UTC).isoformat()
+    before = {service: program.pid_of(service) for service in SERVICES}
+    for pid in before.values():
+        os.kill(pid, signal.SIGKILL)
+    for service, pid in before.items():
+        wait_until(lambda service=service, pid=pid: program.pid_of(service) not in (None, pid))
+    assert program.said().count("killed by SIGKILL); starting it again") == len(SERVICES)
+    wait_until(program.is_ready)
+    wait_until(
+        lambda: all(program.parts()[name].get("last_at", "") > killed_at for name in ("beat", "poll", "mail")), 40
+    )
 
 
-@pytest.mark.parametrize("service", ["granian", "celery --quiet --app config worker", "config beat", "valkey-server"])
-def test_a_killed_service_is_started_again(program, service):
-    before = program.pid_of(service)
-    os.kill(before, signal.SIGKILL)
-    after = wait_until(lambda: (pid := program.pid_of(service)) != before and pid)
-    assert is_alive(after)
-    assert "killed by SIGKILL; starting it again" in program.said().replace(")", "")
+def test_a_broker_that_hangs_holds_up_no_page(program):
+    broker = program.pid_of("valkey-server")
+    os.kill(broker, signal.SIGSTOP)
+    try:
+        begun = time.monotonic()
+        assert program.get("/")[0] == 200
+        assert program.get("/readyz")[0] == 503
+        assert time.monotonic() - begun < 3
+    finally:
+        os.kill(broker, signal.SIGCONT)
     wait_until(program.is_ready)
 
 
@@ -127,3 +139,19 @@ def test_a_socket_name_too_long_names_the_way_out(tmp_path):
     )
     assert refused.returncode == 1
     assert "set BROKER_SOCKET to a short one" in refused.stderr
+
+
+def test_a_killed_program_leaves_no_orphans_and_one_told_to_stop_takes_seconds(own_data):
+    with Program(own_data) as program:
+        family = children_of(program.popen.pid)
+        assert len(family) >= 5  # broker, web and its worker, worker, beat
+        program.popen.kill()
+        program.popen.wait()
+        wait_until(lambda: not [pid for pid in family if is_alive(pid)], 10)
+    with Program(own_data) as program:  # neither lock nor socket of the dead one is in the way
+        assert program.get("/readyz")[0] == 200
+        family = children_of(program.popen.pid)
+        program.popen.send_signal(signal.SIGTERM)
+        assert program.popen.wait(10) == 0
+        assert not [pid for pid in family if is_alive(pid)]
+        assert program.said().rstrip().endswith("stopped")

@@ -13,8 +13,10 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
+from django.utils import timezone
 
 from tracker.accounts.models import User
+from tracker.digests.following import follow
 from tracker.feeds.models import Feed
 from tracker.pledges.models import Declaration, Pledge
 
@@ -50,7 +52,7 @@ class Command(BaseCommand):
         begun = time.monotonic()
         try:
             outcome = work()
-        except (DatabaseError, OSError) as error:
+        except (DatabaseError, OSError, CommandError) as error:
             self.stdout.write("failed")
             raise CommandError(f"{name}: {explain(error)}") from error
         took = time.monotonic() - begun
@@ -60,6 +62,8 @@ class Command(BaseCommand):
 def explain(error: Exception) -> str:
     """One line: what is wrong and what to do."""
     text = str(error).strip().partition("\n")[0]
+    if isinstance(error, CommandError):
+        return text
     if "disk is full" in text or getattr(error, "errno", None) == errno.ENOSPC:
         return "the disk is full. Free some space and start again; nothing is lost."
     if isinstance(error, DatabaseError):
@@ -91,10 +95,13 @@ def load_feeds() -> str:
 
 
 def make_account(email: str) -> str:
+    """An administrator who follows what was loaded, so that there is a digest to see."""
     if User.objects.exists():
         return "exists"
     password = "-".join("".join(secrets.choice(LETTERS) for _ in range(5)) for _ in range(3))
-    User.objects.create_superuser(email, password)
+    account = User.objects.create_superuser(email, password)
+    for declaration in Declaration.objects.order_by("pk"):
+        follow(user=account, declaration=declaration, now=timezone.now())
     return f"{email}, password {password} (shown this once; change it after signing in)"
 
 
