@@ -83,11 +83,13 @@ class Lexicon:
     def __init__(self, vocabularies: Iterable[Vocabulary], language: str) -> None:
         self.language = language
         self._root: dict = {}
+        self._known: set[str] = set()
         self._beginnings: set[str] = set()
         for vocabulary in vocabularies:
             for term in vocabulary.words(language):
                 self._add(term, vocabulary)
         self._lengths = sorted({len(beginning) for beginning in self._beginnings})
+        self._symbols = lru_cache(maxsize=100_000)(self._symbols_of)
 
     def _add(self, term: str, vocabulary: Vocabulary) -> None:
         node = self._root
@@ -101,6 +103,7 @@ class Lexicon:
                 if part.endswith("*") and end == len(part) - 1:
                     symbol = f"{fold(piece)}*"
                     self._beginnings.add(symbol[:-1])
+                self._known.add(symbol)
                 node = node.setdefault(symbol, {})
         node.setdefault(None, []).append(vocabulary)
 
@@ -113,22 +116,22 @@ class Lexicon:
     def _scan(self, text: str, in_title: bool, hits: dict[Vocabulary, list[Hit]]) -> None:
         found = words(text)
         symbols = [self._symbols(surface) for surface, _start, _end in found]
-        for start, first in enumerate(symbols):
-            if not any(symbol in self._root for symbol in first):
+        for start, here in enumerate(symbols):
+            if not here:
                 continue
             for end, vocabularies in self._walk(self._root, symbols, start):
                 hit = Hit(start, end, in_title, text[found[start][1] : found[end - 1][2]])
                 for vocabulary in vocabularies:
                     hits.setdefault(vocabulary, []).append(hit)
 
-    def _symbols(self, surface: str) -> tuple[str, ...]:
-        """The ways this word may stand in the trie."""
-        stemmed = stem(surface, self.language)
-        if short := acronym(surface):
-            return (short, stemmed)
-        folded = fold(surface)
-        begun = (folded[:length] for length in self._lengths if length <= len(folded))
-        return (stemmed, *(f"{beginning}*" for beginning in begun if beginning in self._beginnings))
+    def _symbols_of(self, surface: str) -> tuple[str, ...]:
+        """The ways this word stands in the trie; most words stand there in none."""
+        symbols = [acronym(surface), stem(surface, self.language)]
+        if not symbols[0]:
+            folded = fold(surface)
+            begun = (folded[:length] for length in self._lengths if length <= len(folded))
+            symbols += [f"{beginning}*" for beginning in begun if beginning in self._beginnings]
+        return tuple(symbol for symbol in symbols if symbol in self._known)
 
     def _walk(self, node: dict, symbols: list[tuple[str, ...]], at: int) -> Iterator[tuple[int, list[Vocabulary]]]:
         """Every phrase that goes on from here: where it ends and whose it is."""
