@@ -97,12 +97,14 @@ def addresses(db):
         "declaration": [pledge.declaration.slug],
         "follow_declaration": [pledge.declaration.slug],
         "withdraw_evidence": [factories.evidence(pledge).pk],
-        **dict.fromkeys(("outbox_message", "outbox_message_html"), [message.pk]),
+        **{key: [message.pk] for key in ("outbox_message", "outbox_message_html")},
         "resend_digest": [digest.pk],
-        **dict.fromkeys(("pledge", "assess", "add_evidence", "follow_pledge"), [pledge.reference]),
-        **dict.fromkeys(("suggestion", "accept_suggestion", "dismiss_suggestion", "undo_suggestion"), [suggestion.pk]),
-        **dict.fromkeys(("poll_feed", "pause_feed", "resume_feed"), [feed.pk]),
-        **dict.fromkeys(("change_role", "invite_again", "deactivate", "reactivate"), [person.pk]),
+        **{key: [pledge.reference] for key in ("pledge", "assess", "add_evidence", "follow_pledge")},
+        **{
+            key: [suggestion.pk] for key in ("suggestion", "accept_suggestion", "dismiss_suggestion", "undo_suggestion")
+        },
+        **{key: [feed.pk] for key in ("poll_feed", "pause_feed", "resume_feed")},
+        **{key: [person.pk] for key in ("change_role", "invite_again", "deactivate", "reactivate")},
     }
     found = {name: reverse(name, args=arguments.get(name, [])) for name in TABLE if name != "unsubscribe"}
     return {**found, "unsubscribe": unsubscribe_path(person.pk)}
