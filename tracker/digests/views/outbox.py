@@ -15,7 +15,7 @@ from tracker.accounts.requests import Request
 from tracker.digests import actions
 from tracker.digests.models import Digest, DigestState, OutboxMessage
 from tracker.digests.outbox import keeps_mails_here, mail_server, part
-from tracker.digests.views import FRAMING_POLICY, MAIL_POLICY, framed
+from tracker.digests.views.framing import FRAMING_POLICY, MAIL_POLICY, framed
 
 PAGE_LENGTH = 50
 

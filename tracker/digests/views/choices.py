@@ -1,41 +1,23 @@
-"""What people choose about digests: settings, following, the next digest, unsubscribing."""
+"""What people choose: the settings page, and following."""
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.csp import CSP
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.csp import csp_override
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from tracker.accounts.forms import ProfileForm
 from tracker.accounts.models import User
 from tracker.accounts.requests import Request
 from tracker.accounts.zones import zone
 from tracker.digests import following
-from tracker.digests.composing import Mail, compose
-from tracker.digests.contents import gather
 from tracker.digests.forms import SubscriptionForm
-from tracker.digests.models import Digest, Follow, Subscription
-from tracker.digests.tokens import user_id_of
+from tracker.digests.models import Follow, Subscription
 from tracker.pledges.models import Declaration, Pledge
-
-# A mail brings its own styles and nothing else: no scripts, no forms, no requests; its links open outside the frame.
-MAIL_POLICY: dict[str, list[str]] = {
-    "default-src": [CSP.NONE],
-    "style-src": [CSP.UNSAFE_INLINE],
-    "frame-ancestors": [CSP.SELF],
-    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
-}
-FRAMING_POLICY: dict[str, Any] = {**settings.SECURE_CSP, "frame-src": [CSP.SELF]}
 
 
 @require_http_methods(["GET", "POST"])
@@ -91,46 +73,3 @@ def _toggle(request: Request, address: str, **thing: Any) -> HttpResponse:
         asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return redirect(asked if is_ours else address)
-
-
-def _next_mail(request: Request) -> tuple[Subscription, Mail | None]:
-    """What the next digest would say if it came now; None when there is nothing to say."""
-    now = timezone.now()
-    kept = Subscription.objects.select_related("user").filter(user=request.user).first()
-    subscription = kept or following.fresh_subscription(User.objects.get(pk=request.user.pk), now=now)
-    undelivered = Digest.objects.undelivered().filter(user=subscription.user)
-    contents = gather(subscription, end=now, undelivered=undelivered)
-    return subscription, None if contents.is_empty else compose(contents)
-
-
-@require_safe
-@csp_override(FRAMING_POLICY)
-def digest_preview(request: Request) -> HttpResponse:
-    subscription, mail = _next_mail(request)
-    return render(request, "digests/preview.html", {"subscription": subscription, "mail": mail})
-
-
-@require_safe
-@csp_override(MAIL_POLICY)
-@xframe_options_sameorigin
-def digest_preview_html(request: Request) -> HttpResponse:
-    _subscription, mail = _next_mail(request)
-    return framed(mail.html if mail else "")
-
-
-def framed(html: str) -> HttpResponse:
-    """A mail inside a page of ours; its links open in a tab of their own."""
-    return HttpResponse(html.replace("<head>", '<head><base target="_blank">', 1))
-
-
-@csrf_exempt
-@login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def unsubscribe(request: Request, token: str) -> HttpResponse:
-    """GET only shows a button, because scanners of mail follow every link; POST acts at once (RFC 8058)."""
-    user_id = user_id_of(token)
-    if user_id is None:
-        return render(request, "digests/unsubscribe_unknown.html", status=404)
-    if request.method == "POST":
-        following.unsubscribe(user_id=user_id)
-    return render(request, "digests/unsubscribe.html", {"is_done": request.method == "POST"})
