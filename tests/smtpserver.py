@@ -8,8 +8,8 @@ from email.policy import default
 
 
 def mailers(port, host="127.0.0.1", **options):
-    """settings.MAILERS for a server on that port, with little patience."""
-    options = {"host": host, "port": port, "timeout": 0.4, **options}
+    """settings.MAILERS for a server on that port."""
+    options = {"host": host, "port": port, "timeout": 5, **options}
     return {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}
 
 
@@ -75,7 +75,7 @@ class SmtpServer:
         mode, recipient = self.mode, ""
         with suppress(ConnectionError), client, client.makefile("rwb") as line:  # the client may leave at any time
             if mode == "no_banner":
-                self._stopped.wait(2)
+                self._stopped.wait(20)
                 return
             self._say(line, "421 too busy" if mode == "busy" else "220 test")
             for raw in line:
@@ -108,7 +108,7 @@ class SmtpServer:
             return False
         self.taken.append((recipient, mail.replace(b"\r\n..", b"\r\n.")))
         if mode == "hang":
-            self._stopped.wait(2)
+            self._stopped.wait(20)
         if mode in ("hang", "take_and_drop"):
             return False
         self._say(line, "250 taken")

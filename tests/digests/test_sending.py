@@ -96,14 +96,16 @@ def test_digest_of_later_is_not_sent_before(server):
 @pytest.mark.parametrize(
     ("mode", "words"), [("no_banner", "timed out"), ("busy", "421"), ("drop_before_data", "closed"), ("later", "451")]
 )
-def test_h02_server_that_cannot_now_is_asked_again_and_takes_it_once(digest, server, mode, words):
+def test_h02_server_that_cannot_now_is_asked_again_and_takes_it_once(digest, server, settings, mode, words):
     server.mode = mode
+    if mode == "no_banner":
+        settings.MAILERS = mailers(server.port, timeout=0.4)
     assert send(digest) == "planned"
     assert words in digest.error
     assert NOW + MINUTE <= digest.due_at <= NOW + 1.25 * MINUTE
     assert send(digest, NOW + timedelta(seconds=30)) == "planned"
     assert server.conversations == 1, "not before its time"
-    server.mode = "ok"
+    server.mode, settings.MAILERS = "ok", mailers(server.port)
     assert send(digest, NOW + 2 * MINUTE) == "sent"
     assert len(server.taken) == 1
     assert digest.error == ""
@@ -141,8 +143,12 @@ def test_h03_refusal_of_one_person_leaves_the_others_alone(server):
 
 
 @pytest.mark.parametrize(("mode", "count"), [("drop", 0), ("take_and_drop", 1), ("hang", 1)])
-def test_h04_h05_connection_that_breaks_after_the_mail_leaves_a_doubt_and_no_second_mail(digest, server, mode, count):
+def test_h04_h05_connection_that_breaks_after_the_mail_leaves_a_doubt_and_no_second_mail(
+    digest, server, settings, mode, count
+):
     server.mode = mode
+    if mode == "hang":
+        settings.MAILERS = mailers(server.port, timeout=0.4)
     assert send(digest) == "in_doubt"
     assert digest.error
     server.mode = "ok"
