@@ -109,8 +109,10 @@ def test_loading_a_file_twice_adds_nothing(tmp_path):
 def test_loading_tells_which_lines_were_refused(tmp_path):
     path = tmp_path / "feeds.opml"
     path.write_text("<opml><body>\n<outline text='Inside' xmlUrl='http://10.0.0.1/'/></body></opml>")
-    with pytest.raises(CommandError, match="line 2"):
-        run("load_feeds", str(path))
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 feeds of"):
+        call_command("load_feeds", str(path), stdout=out)
+    assert "! Inside  http://10.0.0.1/ (line 2: not a public address)" in out.getvalue()
 
 
 def test_files_that_cannot_be_read_are_told_in_words(tmp_path):

@@ -28,11 +28,9 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: {error} Nothing was changed.") from error
         loaded = load_outlines(outlines=outlines, policy=Policy.of(settings), now=timezone.now())
         for one in loaded:
-            reason = f": {one.reason}" if one.reason else ""
-            name = one.outline.title or one.outline.url or f"line {one.outline.line}"
-            self.stdout.write(f"{SIGNS[one.result]} {name}  {one.outline.url}{reason}")
+            reason = f" (line {one.outline.line}: {one.reason})" if one.reason else ""
+            self.stdout.write(f"{SIGNS[one.result]} {one.outline.title or '?'}  {one.outline.url}{reason}")
         counts = {result: sum(one.result == result for one in loaded) for result in SIGNS}
         self.stdout.write(f"Added {counts['added']}, here already {counts['known']}, refused {counts['refused']}.")
         if counts["refused"]:
-            lines = ", ".join(str(one.outline.line) for one in loaded if one.result == "refused")
-            raise CommandError(f"Refused were those on line {lines} of {file}; the others are loaded.")
+            raise CommandError(f"{counts['refused']} feeds of {file} were refused; the others are loaded.")
