@@ -83,7 +83,8 @@ def _sources_of_file(file: Path) -> list[Source]:
     try:
         data = parse(_text(file).encode(), schema).data
     except DeclarationFileError as error:
-        raise CommandError("\n".join(f"{file}: {problem}" for problem in error.problems)) from error
+        told = (f"{file}:{each.line}: {each.field or 'file'}: {each.message}" for each in error.problems)
+        raise CommandError("\n".join(told)) from error
     declared = data["declaration"]
     pledges = {pledge["reference"]: pledge.get("watch", {}) for pledge in data["pledges"]}
     return sources(declared.get("watch", {}), date.fromisoformat(declared["signed_on"]), pledges)
