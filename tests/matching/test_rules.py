@@ -20,7 +20,13 @@ def test_every_problem_is_told_at_once_in_words_with_its_path():
         "needs": ["lake", ["river", "lake"]],
         "since": "yesterday",
         "concepts": {
-            "lake": {"role": "thing", "weight": 7, "near": "sea", "within": 0, "terms": {"en": ["", 5, "a …"]}},
+            "lake": {
+                "role": "thing",
+                "weight": 7,
+                "near": "sea",
+                "within": 0,
+                "terms": {"en": ["", 5, "a …", "a…b…c…d"]},
+            },
             "country": {"role": "who", "territory": "XXX"},
             "nothing": {"role": "who"},
         },
@@ -37,6 +43,7 @@ def test_every_problem_is_told_at_once_in_words_with_its_path():
         "L-01.watch.concepts.lake.terms.en: “” holds nothing to look for, or begins or ends with …",
         "L-01.watch.concepts.lake.terms.en: 5 must be text: put it in quotes",
         "L-01.watch.concepts.lake.terms.en: “a …” holds nothing to look for, or begins or ends with …",
+        "L-01.watch.concepts.lake.terms.en: “a…b…c…d” has more than 2 gaps",
         "L-01.watch.concepts.country.territory: “XXX” is no country (write KZ)",
         "L-01.watch.concepts.nothing.terms: give terms or a territory",
         "L-01.watch.excludes: must be lists of terms by language",

@@ -138,6 +138,13 @@ def test_stuffing_every_keyword_reaches_neither_above_one_nor_more_than_a_few_pl
     assert len(suggestible(every)) == CANDIDATES
 
 
+@pytest.mark.timeout(10)
+def test_a_huge_text_of_matching_words_takes_no_longer_than_its_length():
+    gaps = {"role": "what", "near": "China", "within": 50, "weight": 0.3, "terms": {"en": ["China … China … China"]}}
+    rules = book({f"gaps {n}": gaps for n in range(20)} | {"China": {}}, needs=("China",))
+    assert found("China", "China " * 200_000, rules=rules)
+
+
 def test_only_scores_from_the_threshold_are_suggested():
     every = found("Luban workshop in Kazakhstan", rules=book(needs=("workshop", "Kazakhstan")))
     below = found("Kazakhstan", rules=book(needs=("Kazakhstan",)))

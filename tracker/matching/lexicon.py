@@ -15,6 +15,8 @@ from tracker.matching.text import acronym, fold, stem, words
 
 GAP = "…"
 GAP_WORDS = 4
+GAPS = 2  # in one term; each multiplies the places to look at
+HITS = 100  # kept of one vocabulary; a text that repeats a word a thousand times says no more
 # Neighbours whose words are also looked for, inflected as the text's own; English always is.
 _NEIGHBOURS = {
     "kk": ("ru",),
@@ -122,7 +124,9 @@ class Lexicon:
             for end, vocabularies in self._walk(self._root, symbols, start):
                 hit = Hit(start, end, in_title, text[found[start][1] : found[end - 1][2]])
                 for vocabulary in vocabularies:
-                    hits.setdefault(vocabulary, []).append(hit)
+                    kept = hits.setdefault(vocabulary, [])
+                    if len(kept) < HITS:
+                        kept.append(hit)
 
     def _symbols_of(self, surface: str) -> tuple[str, ...]:
         """The ways this word stands in the trie; most words stand there in none."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from babel import Locale
 
-from tracker.matching.lexicon import GAP
+from tracker.matching.lexicon import GAP, GAPS
 from tracker.matching.text import words
 
 ROLES = ("who", "what", "where", "when")
@@ -94,10 +94,13 @@ def _terms(terms: Any, path: str) -> Iterator[str]:
                 yield f"{path}.{language}: {term!r} must be text: put it in quotes"
             elif len(term) > TERM_LIMIT:
                 yield f"{path}.{language}: “{term[:30]}…” is longer than {TERM_LIMIT} characters"
-            elif not _is_findable(term):
-                yield f"{path}.{language}: “{term}” holds nothing to look for, or begins or ends with {GAP}"
+            else:
+                yield from _term(term, f"{path}.{language}")
 
 
-def _is_findable(term: str) -> bool:
+def _term(term: str, path: str) -> Iterator[str]:
     parts = term.replace("...", GAP).split(GAP)
-    return all(words(part) for part in parts)
+    if not all(words(part) for part in parts):
+        yield f"{path}: “{term}” holds nothing to look for, or begins or ends with {GAP}"
+    if len(parts) - 1 > GAPS:
+        yield f"{path}: “{term}” has more than {GAPS} gaps"
