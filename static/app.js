@@ -43,7 +43,7 @@ document.addEventListener('keydown', event => {
 
 // The panel: htmx puts a form into <dialog id="panel">; the browser gives focus trap, Esc and focus return.
 document.addEventListener('htmx:afterSwap', event => {
-  const target = event.detail.target;
+  const target = event.target;
   if (target.id === 'panel' && !target.open) target.showModal();
   const chosen = target.id === 'item' && location.pathname.match(/(\d+)\/?$/);
   if (chosen) for (const row of document.querySelectorAll('.inbox li')) mark(row, row.id === `row-${chosen[1]}`);

@@ -60,6 +60,7 @@ def _dashboard(request: Request, found: Declaration) -> HttpResponse:
         "filters": wanted,
         "page": filters.page(rows, request.GET.get("page")),
         "sorts": filters.sorts(wanted),
+        "choices": filters.choices(found),
     }
     if request.htmx.target == "rows":
         response = render(request, "dashboard/rows.html", {**context, "is_fragment": True})
@@ -74,7 +75,6 @@ def _dashboard(request: Request, found: Declaration) -> HttpResponse:
         "matrix": overview.matrix(strip.groups),
         "events": activity.recent(found, is_editor=is_editor),
         "views": filters.views(lines, followed if request.user.is_authenticated else None),
-        "choices": filters.choices(found),
         "follows": follows_all,
         "native_titles": [(code, text) for code, text in found.title.items() if code not in dict(settings.LANGUAGES)],
     }

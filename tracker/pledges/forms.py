@@ -75,7 +75,7 @@ class EvidenceForm(forms.Form):
     )
     stance = forms.ChoiceField(label=_("What does it show?"), choices=Stance.choices, widget=forms.RadioSelect)
     kind = forms.ChoiceField(label=_("Kind"), choices=EvidenceKind.choices)
-    voice = forms.ChoiceField(label=_("Voice"), choices=Voice.choices)
+    voice = forms.ChoiceField(label=_("Voice"), choices=Voice.choices, initial=Voice.INDEPENDENT)
     voice_party = forms.ModelChoiceField(
         label=_("Whose official source?"), queryset=Party.objects.none(), required=False
     )
