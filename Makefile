@@ -30,10 +30,10 @@ lock: ## write the lock files anew after a change of pyproject.toml
 	echo uv | $(COMPILE) - -o requirements/uv.txt
 
 bench: dev ## the figures of the README, measured here
-	@for file in benchmarks/*.py; do .venv/bin/python "$$file" || exit 1; done
+	@for file in benchmarks/*.py; do PYTHONPATH=. .venv/bin/python "$$file" || exit 1; done
 
 shots: dev ## the README's pictures, taken from the running program
-	@exec .venv/bin/python tools/shots.py
+	@PYTHONPATH=. exec .venv/bin/python tools/shots.py
 
 clean: ## remove what can be made again; your data in var/ stays
 	rm -rf .venv staticfiles .pytest_cache .ruff_cache .mypy_cache
