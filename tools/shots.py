@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
 from playwright.sync_api import Page, sync_playwright
 
 from tests.conftest import CHROMIUM
@@ -16,6 +15,7 @@ from tests.feedserver import FeedServer
 from tests.operations.program import DECLARATION, Program, manage, wait_until
 from tests.serve_articles import feeds_of
 
+ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "tests" / "samples" / "articles.jsonl"
 PICTURES = ROOT / "docs" / "images"
 PLEDGE = "CN-KZ-2024-11"

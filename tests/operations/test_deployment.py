@@ -137,3 +137,15 @@ def test_a_database_that_is_away_is_told_not_thrown(tmp_path):
     assert refused.returncode == 1
     assert "Check DATABASE_URL and that the server runs" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_a_page_without_its_database_answers_503_and_when_to_come_back(tmp_path):
+    code = (
+        "from django.test import Client\n"
+        "answer = Client(raise_request_exception=False, HTTP_HOST='tracker.example.org').get('/')\n"
+        "print(answer.status_code, answer['Retry-After'], 'Traceback' in answer.content.decode())"
+    )
+    static = manage("set_up", "--only-static", data=tmp_path)
+    assert static.returncode == 0
+    asked = manage("shell", "--no-imports", "-c", code, data=tmp_path, **PRODUCTION)
+    assert asked.stdout.splitlines()[-1] == "503 30 False", asked.stderr
