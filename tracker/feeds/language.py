@@ -46,7 +46,7 @@ def language_of(text: str, declared: str = "") -> str:
     language = declared
     if not declared or not _may_be_written(declared, script):
         language = ("ja" if KANA.search(sample) else "zh") if script == "han" else _detected(sample)
-    elif declared == "en" and ACCENTED.search(sample):
+    elif declared == "en" and len(ACCENTED.findall(sample)) >= 3:
         language = _detected(sample) or declared  # what many programs claim until somebody tells them
     if language == "ru" and len(KAZAKH_LETTERS.findall(sample)) >= 3:
         return "kk"  # two-language sites label everything Russian

@@ -179,10 +179,8 @@ def _named(error: Exception, policy: Policy) -> FetchError:
         return DNSBusyError("the name server gave no answer") if is_busy else DNSError("there is no such host name")
     if isinstance(error, aiohttp.ClientSSLError) or isinstance(cause, ssl.SSLError):
         return TLSError(_words(getattr(error, "certificate_error", cause)))
-    if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return FetchError(f"no connection within {policy.connect_seconds:g} seconds")
     if isinstance(error, TimeoutError):
-        return DeadlineError(f"not finished within {policy.total_seconds:g} seconds")
+        return _timed_out(error, policy)
     if isinstance(error, aiohttp.InvalidURL):
         return AddressRefusedError("not a valid address")
     if isinstance(error, aiohttp.ClientPayloadError):
@@ -192,6 +190,15 @@ def _named(error: Exception, policy: Policy) -> FetchError:
     if getattr(cause, "errno", None) in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN):
         return UnreachableError(_words(cause))
     return FetchError(_words(cause))
+
+
+def _timed_out(error: TimeoutError, policy: Policy) -> FetchError:
+    """A server that cannot be reached is told from one that is slow."""
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return FetchError(f"no connection within {policy.connect_seconds:g} seconds")
+    if isinstance(error, aiohttp.SocketTimeoutError):
+        return DeadlineError(f"silent for {policy.read_seconds:g} seconds")
+    return DeadlineError(f"not finished within {policy.total_seconds:g} seconds")
 
 
 def _words(error: object) -> str:
