@@ -45,8 +45,9 @@ def next_after_change(
 def days(start: datetime, end: datetime, zone: str) -> tuple[date, date]:
     """The first and last local day that a period mostly covers: Monday 8:00 to Monday 8:00 is Monday to Sunday."""
     place, noon = zone_named(zone), timedelta(hours=12)
-    last = (end.astimezone(place) - noon).date()
-    return min((start.astimezone(place) + noon).date(), last), last
+    began = start.astimezone(place)
+    last = max((end.astimezone(place) - noon).date(), began.date())
+    return min((began + noon).date(), last), last
 
 
 def describe_days(first: date, last: date, language: str) -> str:
