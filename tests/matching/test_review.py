@@ -69,7 +69,7 @@ def test_matched_words_are_marked_in_the_article_and_the_bill_adds_up(review):
     page = review.get(address("suggestion", case)).content.decode()
     assert '<mark class="h">Lake</mark> &amp; &lt;<mark class="p">dredgers</mark>&gt;' in page
     assert 'The <mark class="h">lake</mark>.' in page
-    assert "lake in headline 0.50" in text(review.get(address("suggestion", case)))
+    assert "lake, in headline 0.50" in text(review.get(address("suggestion", case)))
     assert "Match 0.70" in text(review.get(address("suggestion", case)))
 
 

@@ -6,11 +6,11 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
+from config.celery import app
 from tests import factories
 from tracker.feeds.models import Article
-from tracker.matching import actions
+from tracker.matching import actions, tasks
 from tracker.matching.models import Suggestion, SuggestionState
-from tracker.matching.tasks import suggest_for_new_articles
 from tracker.matching.watching import rulebook
 
 pytestmark = pytest.mark.django_db
@@ -138,9 +138,28 @@ def test_the_task_works_off_everything_that_waits():
     feed = factories.feed()
     for _ in range(actions.BATCH + 3):
         factories.article(feed, title="The lake")
-    suggest_for_new_articles()
+    tasks.suggest_for_new_articles()
     assert not Article.objects.unprocessed().exists()
     assert Suggestion.objects.count() == actions.BATCH + 3
+
+
+@pytest.fixture
+def jobs_at_once():
+    """A queued job runs where it is queued."""
+    app.conf.task_always_eager = True
+    yield
+    app.conf.task_always_eager = False
+
+
+def test_a_long_queue_is_worked_off_in_several_runs(jobs_at_once):
+    watched()
+    feed, many = factories.feed(), actions.BATCH * tasks.BATCHES + 1
+    Article.objects.bulk_create(
+        Article(feed=feed, url=f"https://x.example/{n}", canonical_hash=f"{n}", title="Sea", fetched_at=factories.NOW)
+        for n in range(many)
+    )
+    tasks.suggest_for_new_articles()
+    assert Article.objects.filter(processed_at__isnull=False).count() == many
 
 
 def side_by_side(*calls):

@@ -34,7 +34,7 @@ class AcceptForm(forms.Form):
         kwargs["initial"] = {"voice": _usual_voice(suggestion), **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
         self._parties = {f"{Voice.PARTY}:{party.code}": party for party in suggestion.pledge.declaration.parties.all()}
-        official = [(key, _("Official source of %(party)s") % {"party": p}) for key, p in self._parties.items()]
+        official = [(key, _("%(party)s, official") % {"party": p}) for key, p in self._parties.items()]
         others = [(voice.value, voice.label) for voice in (Voice.INDEPENDENT, Voice.MULTILATERAL)]
         self.fields["voice"].choices = [*others, *official]  # type: ignore[attr-defined]
 
