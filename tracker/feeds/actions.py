@@ -22,10 +22,10 @@ from tracker.fetching import AddressRefusedError, Fetcher, Policy
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=3)
+LEASE = timedelta(seconds=90)
 BATCH_SIZE = 50
 # With one request at a time and twenty seconds for each, this many of a server's feeds fit into a lease.
-FEEDS_PER_HOST = 5
+FEEDS_PER_HOST = 3
 POLLS_KEPT = 30
 
 
