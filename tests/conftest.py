@@ -22,8 +22,9 @@ def now():
     return datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    """For one module: its event loop would stand in the way of tests that run one of their own."""
     program = shutil.which("chromium")
     if not program:
         pytest.skip("chromium was not found; install the package chromium")
