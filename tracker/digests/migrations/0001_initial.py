@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                     "repeated_in",
                     models.ForeignKey(
                         blank=True,
-                        help_text="Told again there",
+                        help_text="Told again here",
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="repeats",
