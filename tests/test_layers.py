@@ -102,7 +102,7 @@ def test_lower_layers_never_import_tasks_views_or_forms(app):
 @pytest.mark.parametrize("app", MAY_IMPORT)
 def test_models_do_not_import_actions(app):
     wrong = [
-        name for path in modules(app) if path.stem == "models" for name in imports(path) if name.endswith("actions")
+        name for path in modules(app) if name_of(path) == "models" for name in imports(path) if name.endswith("actions")
     ]
     assert not wrong
 
