@@ -27,7 +27,16 @@ PURE = {
         *("parser", "parsed", "xml_documents", "encodings", "plain_text", "language", "canonical", "entry_dates"),
         *("schedule", "opml"),
     },
-    "pledges": {"dates", "timeliness", "charts", "changes", "declaration_file", "declaration_rules", "marked_yaml"},
+    "pledges": {
+        "dates",
+        "date_words",
+        "timeliness",
+        "charts",
+        "changes",
+        "declaration_file",
+        "declaration_rules",
+        "marked_yaml",
+    },
     "matching": {"text", "lexicon", "rule_checks", "rules", "scoring", "marking", "evaluation"},
     "digests": {"periods"},
 }

@@ -1,7 +1,8 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from edtf import parse_edtf
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.pledges.dates import FuzzyDateError, bounds, describe
@@ -81,3 +82,37 @@ def test_any_text_is_a_date_that_can_be_written_or_none_at_all(text):
         return
     assert earliest is None or latest is None or earliest <= latest
     assert describe(text, "en") or not text
+
+
+# Where the edtf library reads a value of our grammar, it is the judge. Left out: what it gets wrong or cannot read
+# (docs/decisions/0006-fuzzy-dates.md): intervals of quarters, an unknown end, intervals that end before they begin.
+_days = st.dates(min_value=date(1000, 1, 1)).map(str)
+_plain = st.one_of(_days, _days.map(lambda day: day[:7]), _days.map(lambda day: day[:4]))
+_parts = st.builds("{:04d}-{}".format, st.integers(1000, 9999), st.sampled_from((33, 34, 35, 36, 40, 41)))
+
+
+def _judged(edtf):
+    """The first and last day by the library; None at an open end."""
+    parsed = parse_edtf(edtf)
+    ends = parsed.lower_strict(), parsed.upper_strict()
+    return tuple(None if isinstance(end, float) else date(end.tm_year, end.tm_mon, end.tm_mday) for end in ends)
+
+
+@given(st.one_of(_plain, _parts, st.builds("{}{}".format, _plain, st.sampled_from("?~%"))))
+@settings(max_examples=60, deadline=None)
+def test_an_independent_library_finds_the_same_days(edtf):
+    assert bounds(edtf) == _judged(edtf)
+
+
+@given(
+    st.one_of(
+        st.tuples(_plain, _plain).map(sorted).map("/".join), _plain.map("{}/..".format), _plain.map("../{}".format)
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_an_independent_library_finds_the_same_ends_of_intervals(edtf):
+    try:
+        found = bounds(edtf)
+    except FuzzyDateError:
+        return
+    assert found == _judged(edtf)

@@ -16,6 +16,7 @@ _HALVES = {40: (1, 6), 41: (7, 12)}
 _VALUE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?[?~%]?", re.ASCII)
 _OPEN = ("", "..")
 _ABOUT = {"en": "about", "fr": "vers"}
+_BY = {"en": ("by {}", "by end of {}"), "fr": ("d’ici le {}", "d’ici fin {}")}  # a day; a longer span
 
 
 class FuzzyDateError(ValueError):
@@ -61,6 +62,9 @@ def describe(edtf: str, language: str) -> str:
     if not edtf:
         return ""
     start, slash, end = edtf.partition("/")
+    if slash and start in _OPEN and language[:2] in _BY:
+        earliest, latest = _span(end)
+        return _BY[language[:2]][earliest != latest].format(_word(end, language))
     if slash:
         return "–".join("…" if part in _OPEN else _word(part, language) for part in (start, end))
     return _word(start, language)
