@@ -53,3 +53,9 @@ class BadResponseError(FetchError):
     """Broken HTTP, oversized headers, a coding not asked for, or a body that ended early."""
 
     code = "bad_response"
+
+
+class RobotsRefusedError(FetchError):
+    """The server asks programs to stay away from this address."""
+
+    code = "robots_refused"

@@ -24,15 +24,16 @@ from tracker.fetching.errors import (
     DNSBusyError,
     DNSError,
     FetchError,
+    RobotsRefusedError,
     TLSError,
     TooLargeError,
     UnreachableError,
 )
 from tracker.fetching.policy import Policy
+from tracker.fetching.robots import Robots
 
 REDIRECTS = {301, 302, 303, 307, 308}
 PERMANENT = {301, 308}
-ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,11 @@ class Fetcher:
     async def __aenter__(self) -> Self:
         policy = self.policy
         self._resolver = _Resolver(self._lookup)
+        self._robots = Robots(self.fetch, policy.user_agent)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, resolver=self._resolver, socket_factory=self._open_socket),
             timeout=aiohttp.ClientTimeout(total=None, connect=policy.connect_seconds, sock_read=policy.read_seconds),
-            headers={"User-Agent": policy.user_agent, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate"},
+            headers={"User-Agent": policy.user_agent, "Accept": policy.accept, "Accept-Encoding": "gzip, deflate"},
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
@@ -75,20 +77,25 @@ class Fetcher:
         await self._session.close()
         await self._resolver.close()
 
-    async def fetch(self, url: str, *, etag: str = "", last_modified: str = "") -> Response:
-        """One GET, conditional when validators are given, following redirects; FetchError when nothing usable came."""
+    async def fetch(self, url: str, *, etag: str = "", last_modified: str = "", obeys_robots: bool = False) -> Response:
+        """One GET, conditional when validators are given, following redirects; FetchError when nothing usable came.
+
+        `obeys_robots` asks each server's robots.txt first; feeds are published for programs and go without.
+        """
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in conditions.items() if value}
         try:
             async with asyncio.timeout(self.policy.total_seconds):
-                return await self._follow(url, headers)
+                return await self._follow(url, headers, obeys_robots)
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise _named(error, self.policy) from error
 
-    async def _follow(self, url: str, headers: Mapping[str, str]) -> Response:
+    async def _follow(self, url: str, headers: Mapping[str, str], obeys_robots: bool) -> Response:
         chain = [self.policy.check(url)]
         is_permanent = True
         while True:
+            if obeys_robots and not await self._robots.allow(chain[-1]):
+                raise RobotsRefusedError("the server asks programs to stay away")
             async with self._session.get(chain[-1], headers=headers, allow_redirects=False) as answer:
                 if answer.status not in REDIRECTS:
                     body = await self._read(answer) if answer.status == 200 else b""

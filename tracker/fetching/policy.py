@@ -61,6 +61,7 @@ class Policy:
     """What may be fetched, how long it may take, how much may come."""
 
     user_agent: str
+    accept: str = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
     allowed_networks: tuple[Network, ...] = ()
     allowed_ports: frozenset[int] = frozenset({80, 443, 8080, 8443})
     total_seconds: float = 20
