@@ -9,7 +9,7 @@ from tracker.digests.models import Follow, Subscription
 from tracker.feeds.models import Article, Feed
 from tracker.matching.models import Suggestion
 from tracker.multilingual import Texts
-from tracker.pledges.models import Assessment, Declaration, Evidence, Party, Pledge, Theme
+from tracker.pledges.models import Assessment, Declaration, Evidence, Party, Pledge, Proposal, Theme
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
@@ -98,13 +98,17 @@ def evidence(of: Pledge, **fields: Any) -> Evidence:
 
 
 def assessment(of: Pledge, **fields: Any) -> Assessment:
-    """A judgement as `actions.assess` would leave it, with the pledge moved on too."""
+    """A judgement as `judging.assess` would leave it, with the pledge moved on too."""
     cited = fields.pop("evidence", [])
     status = fields.pop("status", "in_progress")
+    party = fields.pop("party", None)
+    standing = of.assessments.filter(party=party).first()
     made = Assessment.objects.create(
         pledge=of,
+        party=party,
         status=status,
-        previous_status=of.status,
+        previous_status=standing.status if standing else "not_assessed",
+        evidence_count=len(cited),
         **{
             "rationale": Texts(en="Dredging began in May."),
             "effective_on": date(2026, 5, 1),
@@ -114,8 +118,27 @@ def assessment(of: Pledge, **fields: Any) -> Assessment:
         },
     )
     made.evidence.set(cited)
-    of.status, of.version = status, of.version + 1
+    of.status, of.version = of.status if party else status, of.version + 1
     of.save(update_fields=("status", "version"))
+    return made
+
+
+def proposal(of: Pledge, **fields: Any) -> Proposal:
+    """A judgement that waits, as `judging.propose` would leave it."""
+    cited = fields.pop("evidence", [])
+    made = Proposal.objects.create(
+        pledge=of,
+        **{
+            "status": "in_progress",
+            "rationale": Texts(en="Dredging began in May."),
+            "effective_on": date(2026, 5, 1),
+            "based_on": of.assessments.filter(party=fields.get("party")).first(),
+            "proposed_at": NOW,
+            "proposed_by": fields.pop("proposed_by", None) or editor(),
+            **fields,
+        },
+    )
+    made.evidence.set(cited)
     return made
 
 

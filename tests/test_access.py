@@ -34,6 +34,10 @@ TABLE = {
     "review": EDITORS,
     "suggestion": EDITORS,
     "withdraw_evidence": POST_BY_EDITORS,
+    "proposal": EDITORS,
+    "confirm_proposal": POST_BY_EDITORS,
+    "reject_proposal": POST_BY_EDITORS,
+    "take_back_proposal": POST_BY_EDITORS,
     "accept_suggestion": POST_BY_EDITORS,
     "dismiss_suggestion": POST_BY_EDITORS,
     "undo_suggestion": POST_BY_EDITORS,
@@ -51,6 +55,7 @@ TABLE = {
     "deactivate": POST_BY_ADMINS,
     "reactivate": POST_BY_ADMINS,
 }
+PROPOSALS = ("proposal", "confirm_proposal", "reject_proposal", "take_back_proposal")
 # Doors of their own: what they answer depends on who comes, not on the role; their own tests look at them.
 OTHER = {
     "account_login",
@@ -93,12 +98,14 @@ def addresses(db):
         give_up_at=factories.NOW,
         message_id="<one@example.org>",
     )
+    proposal = factories.proposal(pledge)
     arguments = {
         "declaration": [pledge.declaration.slug],
         "follow_declaration": [pledge.declaration.slug],
         "withdraw_evidence": [factories.evidence(pledge).pk],
         **{key: [message.pk] for key in ("outbox_message", "outbox_message_html")},
         "resend_digest": [digest.pk],
+        **{key: [proposal.pk] for key in PROPOSALS},
         **{key: [pledge.reference] for key in ("pledge", "assess", "add_evidence", "follow_pledge")},
         **{
             key: [suggestion.pk] for key in ("suggestion", "accept_suggestion", "dismiss_suggestion", "undo_suggestion")

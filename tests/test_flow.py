@@ -23,7 +23,7 @@ from tracker.fetching import Fetcher, Policy
 from tracker.matching import actions as matching
 from tracker.matching.models import Suggestion
 from tracker.multilingual import Texts
-from tracker.pledges import actions as pledges
+from tracker.pledges import judging
 from tracker.pledges.models import Declaration, Pledge
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -104,17 +104,15 @@ def test_from_feed_bytes_to_one_digest_mail(policy, settings, now):
     Article.objects.update(processed_at=None)
     matching.suggest(now=now)
     assert Suggestion.objects.filter(article=other.article, pledge=other.pledge).count() == 1
-    pledges.assess(
+    draft = judging.Draft(
         pledge=tourism,
-        expected_version=tourism.version,
         status="partly_fulfilled",
         confidence="high",
         rationale=Texts(en="The year opened in June; its closing is not on record."),
         evidence=evidence,
         effective_on=date(2025, 6, 16),
-        by=editor,
-        now=now + timedelta(hours=2),
     )
+    judging.assess(draft, expected_version=tourism.version, by=editor, now=now + timedelta(hours=2))
 
     due = Subscription.objects.get(user=editor).next_at
     with SmtpServer() as mail_server:

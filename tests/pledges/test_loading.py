@@ -13,7 +13,7 @@ from hypothesis.extra.django import TestCase
 from tests import factories
 from tests.pledges.declarations import SCHEMA, SMALL, changed
 from tracker.multilingual import Texts
-from tracker.pledges import actions
+from tracker.pledges import actions, judging
 from tracker.pledges.declaration_file import DeclarationFileError, parse
 from tracker.pledges.loading import load
 from tracker.pledges.models import (
@@ -179,17 +179,15 @@ def test_a_later_judgement_follows_the_one_before(bring):
 def test_what_people_judged_is_never_overruled(bring, now):
     bring()
     pledge = Pledge.objects.get(number=1)
-    actions.assess(
+    draft = judging.Draft(
         pledge=pledge,
-        expected_version=pledge.version,
         status="stalled",
         confidence="high",
         rationale=Texts(en="The dredgers left in June."),
         evidence=pledge.evidence.all(),
         effective_on=date(2025, 6, 1),
-        by=factories.editor(),
-        now=now,
     )
+    judging.assess(draft, expected_version=pledge.version, by=factories.editor(), now=now)
     assert bring() == []
     edit = ("status: in_progress", "status: fulfilled")
     assert bring(edit) == [("kept", "LAKE-2024-01, judgement “fulfilled”", "people have judged this pledge")]

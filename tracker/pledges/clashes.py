@@ -1,9 +1,10 @@
 """What a sound declaration file cannot do to the record as it is."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
+from tracker.pledges.judgement_rules import last_day
 from tracker.pledges.marked_yaml import Path
 from tracker.pledges.models import Declaration, Evidence, Pledge
 
@@ -18,7 +19,7 @@ def find(data: Item, now: datetime) -> Found:
         yield ("declaration", "slug"), f"“{item['slug']}” is the slug of {other.reference}"
     yield from _pledges(data["pledges"], item["reference"])
     yield from _evidence(data["pledges"], item["reference"])
-    somewhere_today = (now + timedelta(hours=14)).date()
+    somewhere_today = last_day(now)
     for index, pledge in enumerate(data["pledges"]):
         for position, entry in enumerate(pledge.get("assessments", [])):
             if date.fromisoformat(entry["effective_on"]) > somewhere_today:

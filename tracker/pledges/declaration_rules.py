@@ -5,6 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 from tracker.pledges.dates import FuzzyDateError, bounds
+from tracker.pledges.judgement_rules import publisher_count
 from tracker.pledges.marked_yaml import Path
 
 Found = Iterator[tuple[Path, str]]
@@ -131,11 +132,21 @@ def _check_judgements(pledge: Row, path: Path) -> Found:
         here = (*path, "assessments", index)
         yield from _day(assessment.get("effective_on"), (*here, "effective_on"))
         cited = assessment.get("evidence") or ()
+        if code := assessment.get("party"):
+            yield from _check_party(code, pledge, (*here, "party"))
         for position, key in enumerate(cited):
             if key not in publishers and None not in publishers:
                 yield (*here, "evidence", position), f"“{key}” is not evidence of this pledge"
-        if assessment.get("status") == "not_fulfilled" and len({publishers.get(key) for key in cited}) < 2:
+        named = publisher_count(str(publishers.get(key)) for key in cited)
+        if assessment.get("status") == "not_fulfilled" and named < 2:
             yield (*here, "evidence"), "“not_fulfilled” needs two sources from different publishers"
+
+
+def _check_party(code: str, pledge: Row, path: Path) -> Found:
+    if code not in (pledge.get("parties") or ()):
+        yield path, f"“{code}” is not a party of this pledge"
+    elif "judged" not in pledge:
+        yield path, "the pledge is judged as a whole (write judged: per party)"
 
 
 def _check_watch(watch: Row, shared: Collection[str], path: Path) -> Found:

@@ -9,6 +9,7 @@ from tracker.pledges import dates
 from tracker.pledges.models import Confidence, DeclarationKind, Document, Party, Pledge, PledgeKind, Theme
 
 Item = dict[str, Any]
+PER_PARTY = "per party"
 
 
 def declaration(item: Item) -> Item:
@@ -23,6 +24,7 @@ def declaration(item: Item) -> Item:
         "signed_on": date.fromisoformat(item["signed_on"]),
         "due_soon_days": item.get("due_soon_days", 45),
         "stale_days": item.get("stale_days", 180),
+        "needs_second_person": item.get("needs_second_person", False),
         "watch": item.get("watch", {}),
     }
 
@@ -67,6 +69,7 @@ def pledge(item: Item, themes: dict[str, Theme], documents: dict[str, Document])
         "due_latest": latest,
         "is_due_stated": due.get("stated", True),
         "review_by": date.fromisoformat(due["review_by"]) if due.get("review_by") else None,
+        "is_judged_per_party": item.get("judged") == PER_PARTY,
         "watch": item.get("watch", {}),
     }
 
@@ -138,8 +141,9 @@ def evidence(item: Item, parties: dict[str, Party]) -> Item:
     }
 
 
-def judgement(item: Item) -> Item:
+def judgement(item: Item, parties: dict[str, Party]) -> Item:
     return {
+        "party": parties.get(item.get("party", "")),
         "status": item["status"],
         "confidence": item.get("confidence", Confidence.MEDIUM),
         "rationale": Texts(item["rationale"]),

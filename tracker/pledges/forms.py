@@ -1,14 +1,17 @@
 """What editors fill in: a judgement, a piece of evidence."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tracker.multilingual import Texts
 from tracker.pledges.dates import FuzzyDateError, bounds
+from tracker.pledges.judging import Draft
 from tracker.pledges.models import Confidence, Evidence, EvidenceKind, Party, Pledge, Stance, Status, Voice
 
 REASON_LENGTH = 600
@@ -46,15 +49,38 @@ class AssessmentForm(forms.Form):
     effective_on = forms.DateField(
         label=_("Holds since"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
+    corrects = forms.ChoiceField(label=_("Does this correct an earlier judgement?"), required=False)
+    party = forms.ChoiceField(required=False, widget=forms.HiddenInput)
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, pledge: Pledge, today: date) -> None:
-        super().__init__(data, initial={"status": pledge.status, "effective_on": today, "version": pledge.version})
-        field = self.fields["evidence"]
-        field.queryset = pledge.evidence.filter(withdrawn_at__isnull=True)  # type: ignore[attr-defined]
+    def __init__(self, data: Any = None, *, pledge: Pledge, today: date, party: str = "") -> None:
+        self.pledge = pledge
+        self.parties = {row.code: row for row in pledge.parties.all()} if pledge.is_judged_per_party else {}
+        self.whose = self.parties.get(data.get("party", "") if data is not None else party)
+        self.past = {str(row.pk): row for row in pledge.assessments.filter(party=self.whose)}
+        newest = next(iter(self.past.values()), None)
+        self.standing = pledge.status if self.whose is None else newest.status if newest else Status.NOT_ASSESSED
+        given = {"status": self.standing, "effective_on": today, "version": pledge.version}
+        super().__init__(data, initial={**given, "party": self.whose.code if self.whose else ""})
+        fields: dict[str, Any] = self.fields
+        fields["evidence"].queryset = pledge.evidence.filter(withdrawn_at__isnull=True)
+        fields["corrects"].choices = [("", _("No, something has changed")), *self._corrections()]
+        fields["party"].choices = [("", ""), *((code, code) for code in self.parties)]
 
-    def texts(self) -> Texts:
-        return Texts({(get_language() or "en"): self.cleaned_data["rationale"].strip()})
+    def _corrections(self) -> Iterator[tuple[str, str]]:
+        for pk, row in self.past.items():
+            named = {"day": date_format(row.recorded_at, "j M Y"), "status": row.get_status_display()}
+            yield pk, _("Yes, the one of %(day)s: %(status)s") % named
+
+    def draft(self) -> Draft:
+        names = ("status", "confidence", "evidence", "effective_on")
+        return Draft(
+            self.pledge,
+            rationale=Texts({(get_language() or "en"): self.cleaned_data["rationale"].strip()}),
+            party=self.whose,
+            corrects=self.past.get(self.cleaned_data["corrects"]),
+            **{name: self.cleaned_data[name] for name in names},
+        )
 
 
 class EvidenceForm(forms.Form):
@@ -116,3 +142,13 @@ class EvidenceForm(forms.Form):
 
 class WithdrawalForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=500, error_messages={"required": _("Enter a reason")})
+
+
+class RejectionForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What the proposal lacks; its editor reads it."),
+        error_messages={"required": _("Enter a reason")},
+    )

@@ -151,22 +151,26 @@ class _Loading:
                 for pledge, item in self.each("metrics")
             },
         )
+        self.load_observations(metrics)
+
+    def load_observations(self, metrics: dict[str, Metric]) -> None:
+        """Figures that people added stay as they are, also where the file has one of the same name."""
         names = {row.pk: name for name, row in metrics.items()}
-        figures = Observation.objects.filter(metric__in=metrics.values())
         wanted: dict[str, Wanted] = {}
         for pledge, item in self.each("metrics"):
             name = file_rows.metric_name(pledge, item["key"])
             for entry in item.get("observations", []):
-                owner = {"metric": metrics[name]}
+                owner = {"metric": metrics[name], "added_at": self.now}
                 wanted[file_rows.observation_name(name, entry)] = (owner, file_rows.observation(entry))
-        self.bring(
-            Observation,
-            {
-                file_rows.observation_name(names[row.metric_id], {"period": row.period_edtf, "series": row.series}): row
-                for row in figures
-            },
-            wanted,
-        )
+        known = {}
+        for row in Observation.objects.filter(metric__in=metrics.values()):
+            said = {"period": row.period_edtf, "series": row.series}
+            name = file_rows.observation_name(names[row.metric_id], said)
+            if row.added_by_id is None:
+                known[name] = row
+            elif wanted.pop(name, None):
+                self.changes.append(Change("kept", name, "people added this figure"))
+        self.bring(Observation, known, wanted)
 
     def load_milestones(self) -> None:
         rows = Milestone.objects.filter(pledge__declaration=self.declaration).exclude(key="").select_related("pledge")
@@ -206,12 +210,12 @@ class _Loading:
 
     def load_judgements(self, evidence: dict[tuple[int, str], Evidence]) -> None:
         past: dict[int, list[Assessment]] = {}
-        rows = Assessment.objects.filter(pledge__declaration=self.declaration).prefetch_related("evidence")
-        for row in rows.order_by("recorded_at", "id"):
+        rows = Assessment.objects.filter(pledge__declaration=self.declaration).select_related("party")
+        for row in rows.prefetch_related("evidence").order_by("recorded_at", "id"):
             past.setdefault(row.pledge_id, []).append(row)
         for item in self.data["pledges"]:
             pledge = self.pledges[item["reference"]]
-            self.changes += shipped.judge(pledge, item, past.get(pledge.pk, []), evidence, self.now)
+            self.changes += shipped.judge(pledge, item, past.get(pledge.pk, []), evidence, self.parties, self.now)
 
 
 def _listed(codes: Iterable[str]) -> str:

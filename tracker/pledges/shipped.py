@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from tracker.pledges import actions, file_rows
+from tracker.pledges import file_rows, judging
 from tracker.pledges.changes import GONE, Change
-from tracker.pledges.models import Assessment, Declaration, Evidence, Pledge
+from tracker.pledges.models import Assessment, Declaration, Evidence, Party, Pledge
 
 Item = dict[str, Any]
 
@@ -38,18 +38,23 @@ class EvidenceOnRecord:
 
 
 def judge(
-    pledge: Pledge, item: Item, past: list[Assessment], evidence: dict[tuple[int, str], Evidence], now: datetime
+    pledge: Pledge,
+    item: Item,
+    past: list[Assessment],
+    evidence: dict[tuple[int, str], Evidence],
+    parties: dict[str, Party],
+    now: datetime,
 ) -> Iterator[Change]:
     """Records the judgements of the file that are not yet on record, unless people have judged the pledge.
 
     `past` is all that was judged, oldest first. The file's list is on record as far as its beginning is the end of
     what was shipped before; so an edited judgement is a new one after the old, and none is changed.
     """
-    entries = item.get("assessments", [])
+    entries = [file_rows.judgement(entry, parties) for entry in item.get("assessments", [])]
     ours = [row for row in past if row.is_shipped]
     if ours and not entries:
         yield Change("kept", f"{pledge.reference}, judgement “{ours[-1].status}”", GONE)
-    cited = [[evidence[pledge.pk, key] for key in entry.get("evidence", [])] for entry in entries]
+    cited = [[evidence[pledge.pk, key] for key in entry.get("evidence", [])] for entry in item.get("assessments", [])]
     pairs = list(zip(entries, cited, strict=True))
     known = next(n for n in range(min(len(pairs), len(ours)), -1, -1) if _same(pairs[:n], ours[len(ours) - n :]))
     for entry, rows in pairs[known:]:
@@ -58,16 +63,9 @@ def judge(
             yield Change("kept", name, "people have judged this pledge")
             return
         try:
-            actions.assess(
-                pledge=pledge,
-                expected_version=pledge.version,
-                evidence=[row for row in rows if not row.withdrawn_at],
-                by=None,
-                now=now,
-                is_shipped=True,
-                **file_rows.judgement(entry),
-            )
-        except actions.AssessmentError:
+            draft = judging.Draft(pledge, evidence=[row for row in rows if not row.withdrawn_at], **entry)
+            judging.assess(draft, expected_version=pledge.version, by=None, now=now, is_shipped=True)
+        except judging.AssessmentError:
             # All else was checked with the file; only withdrawn evidence is left.
             yield Change("kept", name, "not recorded, the evidence it rests on was withdrawn")
             return
@@ -76,7 +74,7 @@ def judge(
 
 def _same(pairs: list[tuple[Item, list[Evidence]]], rows: list[Assessment]) -> bool:
     return all(
-        all(getattr(row, field) == value for field, value in file_rows.judgement(entry).items())
+        all(getattr(row, field) == value for field, value in entry.items())
         and _standing(cited) == _standing(row.evidence.all())
         for (entry, cited), row in zip(pairs, rows, strict=True)
     )

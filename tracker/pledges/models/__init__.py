@@ -1,10 +1,13 @@
 """The record of every pledge: what was promised, by whom, when it is due, what became of it."""
 
-from tracker.pledges.models.assessment import Assessment, Confidence
+from tracker.pledges.models.assessment import Assessment, Confidence, Judgement, Proposal, ProposalState
 from tracker.pledges.models.declaration import Declaration, DeclarationKind, Document, Party, Theme
+from tracker.pledges.models.edit import Edit
 from tracker.pledges.models.evidence import Evidence, EvidenceKind, Stance, Voice
+from tracker.pledges.models.evidence_copy import EvidenceCopy, LinkState
 from tracker.pledges.models.metric import Metric, Observation
 from tracker.pledges.models.pledge import Milestone, Pledge, PledgeKind, PledgeQuerySet
+from tracker.pledges.models.revised import Revised
 from tracker.pledges.models.status import CLOSED, NEEDS_NO_EVIDENCE, STATUS_MEANING, Status
 
 __all__ = [
@@ -16,8 +19,12 @@ __all__ = [
     "Declaration",
     "DeclarationKind",
     "Document",
+    "Edit",
     "Evidence",
+    "EvidenceCopy",
     "EvidenceKind",
+    "Judgement",
+    "LinkState",
     "Metric",
     "Milestone",
     "Observation",
@@ -25,6 +32,9 @@ __all__ = [
     "Pledge",
     "PledgeKind",
     "PledgeQuerySet",
+    "Proposal",
+    "ProposalState",
+    "Revised",
     "Stance",
     "Status",
     "Theme",

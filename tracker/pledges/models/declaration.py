@@ -7,9 +7,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tracker.multilingual import TextsField
+from tracker.pledges.models.revised import Revised
 
 
-class Party(models.Model):
+class Party(Revised):
     """A country or organisation that owes something."""
 
     code = models.SlugField(max_length=12, unique=True)
@@ -25,7 +26,7 @@ class Party(models.Model):
         return str(self.name) or Locale.parse(language).territories.get(self.territory, self.code)
 
 
-class Theme(models.Model):
+class Theme(Revised):
     """What a pledge is about."""
 
     declaration = models.ForeignKey("Declaration", on_delete=models.CASCADE, related_name="themes")
@@ -49,7 +50,7 @@ class DeclarationKind(models.TextChoices):
     OTHER = "other", _("Other")
 
 
-class Declaration(models.Model):
+class Declaration(Revised):
     """The document that was signed."""
 
     slug = models.SlugField(max_length=60, unique=True)
@@ -63,6 +64,9 @@ class Declaration(models.Model):
     parties = models.ManyToManyField(Party, related_name="declarations")
     due_soon_days = models.PositiveSmallIntegerField(default=45)
     stale_days = models.PositiveSmallIntegerField(default=180)
+    needs_second_person = models.BooleanField(
+        default=False, help_text=_("A judgement waits until another editor confirms it")
+    )
     watch = models.JSONField(default=dict, blank=True, help_text=_("Concepts that every watch rule shares"))
 
     class Meta:
@@ -75,7 +79,7 @@ class Declaration(models.Model):
         return reverse("declaration", args=[self.slug])
 
 
-class Document(models.Model):
+class Document(Revised):
     """A text or report in which the declaration stands."""
 
     declaration = models.ForeignKey(Declaration, on_delete=models.CASCADE, related_name="documents")

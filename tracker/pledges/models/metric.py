@@ -1,5 +1,6 @@
 """Figures by which a pledge can be measured."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +39,10 @@ class Observation(models.Model):
     publisher = models.CharField(max_length=120, blank=True)
     url = models.URLField(max_length=2048, blank=True)
     note = TextsField(blank=True)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    added_at = models.DateTimeField()
 
     class Meta:
         ordering = ("period_latest", "id")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.multilingual import TextsField
 from tracker.pledges import dates
 from tracker.pledges.models.declaration import Declaration, Document, Party, Theme
+from tracker.pledges.models.revised import Revised
 from tracker.pledges.models.status import CLOSED, Status
 
 
@@ -36,7 +37,7 @@ class PledgeQuerySet(models.QuerySet["Pledge"]):
         return self.open().filter(soon) if soon else self.none()
 
 
-class Pledge(models.Model):
+class Pledge(Revised):
     """One testable obligation of a declaration."""
 
     declaration = models.ForeignKey(Declaration, on_delete=models.CASCADE, related_name="pledges")
@@ -47,9 +48,10 @@ class Pledge(models.Model):
     statement = TextsField()
     criterion = TextsField(blank=True)
     kind = models.CharField(max_length=20, choices=PledgeKind, default=PledgeKind.CONTINUING)
-    theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="pledges")
+    theme = models.ForeignKey(Theme, on_delete=models.RESTRICT, related_name="pledges")
     parties = models.ManyToManyField(Party, related_name="pledges")
-    document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, blank=True, related_name="pledges")
+    is_judged_per_party = models.BooleanField(default=False, help_text=_("Each party owes something of its own"))
+    document = models.ForeignKey(Document, on_delete=models.RESTRICT, null=True, blank=True, related_name="pledges")
     locator = TextsField(blank=True)
     due_words = TextsField(blank=True)
     due_edtf = models.CharField(max_length=40, blank=True)
@@ -90,7 +92,7 @@ class Pledge(models.Model):
         return f"{self.number:02d}"
 
 
-class Milestone(models.Model):
+class Milestone(Revised):
     """A dated step towards a pledge."""
 
     pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="milestones")

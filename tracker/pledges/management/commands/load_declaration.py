@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, IntegrityError
 from django.utils import timezone
 
-from tracker.pledges.actions import StaleVersionError
 from tracker.pledges.changes import Change
 from tracker.pledges.declaration_file import SIZE_LIMIT, DeclarationFileError, parse
+from tracker.pledges.judging import StaleVersionError
 from tracker.pledges.loading import load
 
 SIGNS = {"added": "+", "changed": "~", "kept": "="}

@@ -1,0 +1,54 @@
+"""Who changed what and when, field by field."""
+
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tracker.pledges.models.declaration import Declaration
+from tracker.pledges.models.pledge import Pledge
+from tracker.pledges.models.revised import Revised
+
+
+class EditQuerySet(models.QuerySet["Edit"]):
+    def of(self, record: Revised) -> Self:
+        return self.filter(record=record._meta.model_name, record_id=record.pk)
+
+    def by_people(self) -> Self:
+        return self.filter(by__isnull=False)
+
+
+class Edit(models.Model):
+    """One field of one record, from what to what; an empty field says that the record was added.
+
+    Values stand as in the declaration file: texts by language, days as ISO dates, rows by slug, key or code.
+    """
+
+    record = models.CharField(max_length=20, help_text=_("What sort of record: pledge, milestone, party …"))
+    record_id = models.PositiveBigIntegerField()
+    name = models.CharField(max_length=200, help_text=_("What it is called in the declaration file"))
+    declaration = models.ForeignKey(Declaration, on_delete=models.CASCADE, null=True, blank=True, related_name="edits")
+    pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, null=True, blank=True, related_name="edits")
+    revision = models.PositiveIntegerField(help_text=_("The record's after the change"))
+    field = models.CharField(max_length=40, blank=True)
+    before = models.JSONField(null=True, blank=True)
+    after = models.JSONField(null=True, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Empty where a declaration file was loaded"),
+    )
+    at = models.DateTimeField()
+
+    objects: ClassVar = EditQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at", "-id")
+        indexes = (models.Index(fields=("record", "record_id", "revision")), models.Index(fields=("pledge", "at")))
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.field or 'added'}"
