@@ -18,6 +18,7 @@ POST_BY_ADMINS = ("door", "no", "no", "post")
 TABLE = {
     "home": PUBLIC,
     "declaration": PUBLIC,
+    "export_declaration": PUBLIC,
     "pledge": PUBLIC,
     "methodology": PUBLIC,
     "healthz": PUBLIC,
@@ -101,6 +102,7 @@ def addresses(db):
     proposal = factories.proposal(pledge)
     arguments = {
         "declaration": [pledge.declaration.slug],
+        "export_declaration": [pledge.declaration.slug, "json"],
         "follow_declaration": [pledge.declaration.slug],
         "withdraw_evidence": [factories.evidence(pledge).pk],
         **{key: [message.pk] for key in ("outbox_message", "outbox_message_html")},
