@@ -250,6 +250,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ROUTES = {
     "tracker.feeds.tasks.*": {"queue": "poll"},
+    "tracker.pledges.tasks.*": {"queue": "poll"},
     "tracker.matching.tasks.*": {"queue": "match"},
     "tracker.digests.tasks.*": {"queue": "mail"},
 }
@@ -261,6 +262,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     task: {"task": task, "schedule": _TICK, "options": {"expires": max(_TICK * 0.8, 1)}}
     for task in (
         "tracker.feeds.tasks.poll_due_feeds",
+        "tracker.pledges.tasks.check_due_evidence",
         "tracker.matching.tasks.suggest_for_new_articles",
         "tracker.digests.tasks.plan_due_digests",
         "tracker.digests.tasks.send_planned_digests",
@@ -284,6 +286,10 @@ except ValueError as error:
         f"FETCH_ALLOWED_NETWORKS takes networks like 10.1.0.0/16, FETCH_ALLOWED_PORTS port numbers: {error}."
     ) from error
 FETCH_CONTACT = env.str("FETCH_CONTACT", SITE_URL)
+
+# -- Evidence: what a link said is kept here; a public archive is asked only where one is named.
+EVIDENCE_COPIES = env.bool("EVIDENCE_COPIES", True)
+WEB_ARCHIVE_URL = env.address("WEB_ARCHIVE_URL", "", "http://", "https://")
 
 # -- Security
 IS_HTTPS = SITE_URL.startswith("https://")

@@ -28,7 +28,8 @@ def free_port():
 def environment(data, **more):
     """Nothing of ours that happens to be set where the tests run."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return {**kept, "FOLLOWTHROUGH_DATA": str(data), "STATIC_ROOT": str(data / "static"), **more}
+    ours = {"FOLLOWTHROUGH_DATA": str(data), "STATIC_ROOT": str(data / "static"), "EVIDENCE_COPIES": "off"}
+    return {**kept, **ours, **more}
 
 
 def manage(*arguments, data, **more):
@@ -77,7 +78,7 @@ def is_alive(pid):
 
 
 class Program:
-    """Without the shipped data: its feeds would be polled, and tests speak to nobody but this machine."""
+    """Without the shipped feeds, and with no look behind links: tests speak to nobody but this machine."""
 
     def __init__(self, data, **more):
         self.data = data
