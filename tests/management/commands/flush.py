@@ -3,13 +3,15 @@
 from django.core.management.commands import flush
 from django.db import connections, transaction
 
-from tracker.pledges import append_only
+from tracker.pledges import append_only, never_deleted
 
 
 class Command(flush.Command):
     def handle(self, **options):
         connection = connections[options["database"]]
         with transaction.atomic(using=options["database"]):
-            append_only.unprotect(None, connection.schema_editor())
+            for kept in (append_only, never_deleted):
+                kept.unprotect(None, connection.schema_editor())
             super().handle(**options)
-            append_only.protect(None, connection.schema_editor())
+            for kept in (append_only, never_deleted):
+                kept.protect(None, connection.schema_editor())
