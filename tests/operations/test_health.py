@@ -8,10 +8,11 @@ from django.core.management import call_command
 from django.db import connection
 from django.urls import reverse
 
-from tests.factories import NOW, article, feed
+from tests.factories import NOW, article, evidence, feed, pledge
 from tracker.operations import actions, health, tasks
 from tracker.operations.health import State
 from tracker.operations.models import Heartbeat
+from tracker.pledges import copies
 
 pytestmark = pytest.mark.django_db
 
@@ -71,8 +72,11 @@ def test_every_queue_gets_its_own_heartbeat(settings):
 def test_the_oldest_waiting_work_is_told():
     feed(next_poll_at=NOW - timedelta(minutes=7))
     unread = article(feed(next_poll_at=NOW + timedelta(hours=1)), fetched_at=NOW - timedelta(minutes=3))
+    evidence(pledge())
+    copies.open_missing(now=NOW - timedelta(minutes=2), limit=1)
     found = health.as_json(health.report(NOW), NOW)["waiting"]
     assert found["feeds due"]["seconds"] == 420
+    assert found["links due"]["seconds"] == 120
     assert found["articles unread"]["oldest"] == unread.fetched_at
     assert found["digests due"] == {"oldest": None, "seconds": None}
 

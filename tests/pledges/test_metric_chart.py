@@ -76,3 +76,36 @@ def test_pace_that_leaves_the_plot_is_cut_at_its_top():
     x, y = (float(value) for value in end.split(","))
     assert x < 100
     assert y >= 20
+
+
+def needed(latest, due, target=82.0):
+    return charts.needed_a_year(baseline=TRADE[1], latest=latest, target=target, due=due)
+
+
+def test_needed_pace_shares_what_is_missing_among_the_years_that_are_left():
+    assert needed(point(2025, 62.0), date(2027, 12, 31)) == pytest.approx(10.0, rel=0.01)
+    assert needed(point(2025, 30.0), date(2027, 12, 31), target=20.0) == pytest.approx(-5.0, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("latest", "due"), [(point(2025, 62.0), date(2025, 12, 31)), (point(2025, 82.0), date(2030, 1, 1))]
+)
+def test_no_needed_pace_once_the_day_or_the_target_is_reached(latest, due):
+    assert needed(latest, due) is None
+
+
+def test_needed_pace_ends_at_the_due_day_or_at_the_edge():
+    def end(due):
+        target = charts.Point(SIGNED, 82.0, "", "")
+        chart = charts.metric_chart(
+            series=[("", TRADE)], baseline=TRADE[1], target=target, signed_on=SIGNED, say=str, due=due
+        )
+        x, y = chart.needed.path.split()[1].split(",")
+        return float(x), float(y), float(chart.target.y)
+
+    x, y, target_y = end(date(2025, 3, 31))
+    assert x < 100
+    assert y == pytest.approx(target_y, abs=0.1)
+    x, y, target_y = end(date(2040, 1, 1))
+    assert x == 100
+    assert y > target_y

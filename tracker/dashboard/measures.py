@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from babel.numbers import format_decimal, format_percent
+from django.db.models import Prefetch
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from tracker.pledges.as_of import NOW, AsOf
 from tracker.pledges.dates import FuzzyDateError, bounds, describe
-from tracker.pledges.metric_chart import MetricChart, Point, metric_chart, pace_year
+from tracker.pledges.metric_chart import MetricChart, Point, metric_chart, needed_a_year, pace_year
 from tracker.pledges.models import Metric, Observation, Pledge
 
 
@@ -24,6 +26,7 @@ class Measure:
     way: str
     way_text: str
     year: int | None
+    needed: str  # a year, until the due day
     chart: MetricChart | None
 
     @property
@@ -35,8 +38,9 @@ class Measure:
         return number(self.latest.value) if self.latest else ""
 
 
-def measures(pledge: Pledge) -> list[Measure]:
-    return [_measure(metric, pledge) for metric in pledge.metrics.prefetch_related("observations")]
+def measures(pledge: Pledge, as_of: AsOf = NOW) -> list[Measure]:
+    figures = as_of.added(Observation.objects.select_related("added_by"))
+    return [_measure(metric, pledge) for metric in pledge.metrics.prefetch_related(Prefetch("observations", figures))]
 
 
 def number(value: Decimal | float) -> str:
@@ -52,11 +56,12 @@ def _measure(metric: Metric, pledge: Pledge) -> Measure:
     observations = list(metric.observations.all())
     baseline, target = _baseline(metric), _target(metric, pledge)
     series = _series(observations, baseline)
-    way, way_text, year = "", "", None
+    way, way_text, year, needed = "", "", None, ""
     if series and baseline and target:
         newest = series[0][1][-1]
         way, way_text = _way(metric, newest, baseline, target)
         year = pace_year(baseline=baseline, latest=newest, target=target.value)
+        needed = _needed(pledge, newest, baseline, target)
     return Measure(
         metric=metric,
         observations=observations[::-1],
@@ -66,8 +71,14 @@ def _measure(metric: Metric, pledge: Pledge) -> Measure:
         way=way,
         way_text=way_text,
         year=year,
+        needed=needed,
         chart=metric_chart(
-            series=series, baseline=baseline, target=target, signed_on=pledge.declaration.signed_on, say=number
+            series=series,
+            baseline=baseline,
+            target=target,
+            signed_on=pledge.declaration.signed_on,
+            say=number,
+            due=pledge.due_latest,
         ),
     )
 
@@ -131,3 +142,11 @@ def _way(metric: Metric, latest: Point, baseline: Point, target: Point) -> tuple
     if whole < 0:
         said["done"] = number(round(-done, 4))
     return format_percent(done / whole, locale=_locale()), words % said
+
+
+def _needed(pledge: Pledge, latest: Point, baseline: Point, target: Point) -> str:
+    """What each year would have to add, to three figures; empty without a due day ahead."""
+    if not pledge.due_latest:
+        return ""
+    rate = needed_a_year(baseline=baseline, latest=latest, target=target.value, due=pledge.due_latest)
+    return number(float(f"{rate:.3g}")) if rate is not None else ""

@@ -17,6 +17,7 @@ from tracker.feeds.models import Article, Feed
 from tracker.operations import broker
 from tracker.operations.actions import BEAT
 from tracker.operations.models import Heartbeat
+from tracker.pledges.models import EvidenceCopy
 
 # Beat sends a heartbeat into every queue each ten seconds; three missed ones are no hiccup.
 LATE_AFTER = timedelta(seconds=35)
@@ -114,6 +115,7 @@ def _first(queryset: Any, field: str) -> datetime | None:
 
 _WAITING: dict[str, Callable[[datetime], datetime | None]] = {
     "feeds due": lambda now: _first(Feed.objects.due(now), "next_poll_at"),
+    "links due": lambda now: _first(EvidenceCopy.objects.due(now), "next_check_at"),
     "articles unread": lambda now: _first(Article.objects.unprocessed(), "fetched_at"),
     "digests due": lambda now: _first(Digest.objects.sendable(now), "due_at"),
 }

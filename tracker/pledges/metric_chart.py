@@ -64,6 +64,14 @@ class Pace:
 
 
 @dataclass(frozen=True)
+class Needed:
+    """The straight line from the last figure to the target on the due day: an illustration."""
+
+    path: str
+    y: str
+
+
+@dataclass(frozen=True)
 class MetricChart:
     height: int
     floor: str
@@ -74,6 +82,15 @@ class MetricChart:
     baseline_x: str
     target: Level | None
     pace: Pace | None
+    needed: Needed | None
+
+
+def needed_a_year(*, baseline: Point, latest: Point, target: float, due: date) -> float | None:
+    """What each year until the due day would have to add; None when that day or the target is behind us."""
+    days, rest = (due - latest.day).days, target - latest.value
+    if days <= 0 or rest * (target - baseline.value) <= 0:
+        return None
+    return rest / days * 365.25
 
 
 def pace_year(*, baseline: Point, latest: Point, target: float) -> int | None:
@@ -114,6 +131,7 @@ def metric_chart(
     target: Point | None,
     signed_on: date,
     say: Callable[[float], str],
+    due: date | None = None,
 ) -> MetricChart | None:
     """The first series is the one measured against the target. None when no series has two figures."""
     if not any(len(points) > 1 for _name, points in series):
@@ -135,6 +153,7 @@ def metric_chart(
         baseline_x=percent(plot.x(baseline.day)) if baseline else "",
         target=plot.level(target.value, target.value_text) if target else None,
         pace=_pace(plot, baseline, series[0][1][-1], target) if baseline and target else None,
+        needed=_needed(plot, baseline, series[0][1][-1], target, due) if baseline and target and due else None,
     )
 
 
@@ -183,3 +202,14 @@ def _pace(plot: Plot, baseline: Point, latest: Point, target: Point) -> Pace | N
     end_x = min(100.0, x + (edge - y) / slope)
     end_y = y + slope * (end_x - x)
     return Pace(f"{x:.2f},{y:.1f} {end_x:.2f},{end_y:.1f}", f"{end_y - 10:.1f}", year)
+
+
+def _needed(plot: Plot, baseline: Point, latest: Point, target: Point, due: date) -> Needed | None:
+    """Drawn to the due day, or to the right edge when that lies beyond it; its name stands below the line."""
+    if needed_a_year(baseline=baseline, latest=latest, target=target.value, due=due) is None:
+        return None
+    x, y = plot.x(latest.day), plot.y(latest.value)
+    due_x = plot.x(due)
+    share = min(1.0, (100.0 - x) / (due_x - x))
+    end_x, end_y = x + share * (due_x - x), y + share * (plot.y(target.value) - y)
+    return Needed(f"{x:.2f},{y:.1f} {end_x:.2f},{end_y:.1f}", f"{end_y + 16:.1f}")

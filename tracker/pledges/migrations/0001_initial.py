@@ -402,7 +402,7 @@ class Migration(migrations.Migration):
             model_name="evidence",
             name="pledge",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="evidence", to="pledges.pledge"
+                on_delete=django.db.models.deletion.PROTECT, related_name="evidence", to="pledges.pledge"
             ),
         ),
         migrations.CreateModel(

@@ -33,7 +33,7 @@ class Voice(models.TextChoices):
 class Evidence(models.Model):
     """What shows the fate of a pledge: a link with its stance, kind and voice. Withdrawn, never deleted."""
 
-    pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="evidence")
+    pledge = models.ForeignKey(Pledge, on_delete=models.PROTECT, related_name="evidence")
     key = models.SlugField(max_length=60, blank=True, help_text=_("Its name in the shipped data set"))
     url = models.URLField(max_length=2048)
     title = models.CharField(max_length=500)
