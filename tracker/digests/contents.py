@@ -17,7 +17,7 @@ from tracker.accounts.zones import zone
 from tracker.digests import periods
 from tracker.digests.models import UNDELIVERED, Digest, DigestState, Follow, Subscription
 from tracker.matching.models import Suggestion
-from tracker.pledges.models import CLOSED, Assessment, Declaration, Evidence, Pledge
+from tracker.pledges.models import CLOSED, Assessment, Declaration, Evidence, Party, Pledge
 from tracker.pledges.timeliness import timeliness
 
 LATECOMERS = timedelta(minutes=10)  # longer than any request may hold a row back between its stamp and its commit
@@ -26,10 +26,14 @@ NOT_TOLD = (*UNDELIVERED, DigestState.EMPTY, DigestState.CANCELLED)
 
 @dataclass(frozen=True)
 class Change:
-    """A pledge that was judged, perhaps more than once; newest first."""
+    """A pledge, or one party's part of it, that was judged, perhaps more than once; newest first."""
 
     pledge: Pledge
     assessments: list[Assessment]
+
+    @property
+    def party(self) -> Party | None:
+        return self.assessments[0].party
 
     @property
     def before(self) -> str:
@@ -186,15 +190,14 @@ def _standings(scope: _Scope, follows: list[Follow], today: date) -> list[Standi
 def _changes(scope: _Scope) -> list[Change]:
     rows = (
         Assessment.objects.filter(scope.window("recorded_at", "a"))
-        .select_related("recorded_by")
-        .annotate(cited_count=Count("evidence"))
+        .select_related("recorded_by", "party")
         .order_by("-recorded_at", "-pk")
     )
-    found: dict[int, list[Assessment]] = {}
+    found: dict[tuple[int, int | None], list[Assessment]] = {}
     for row in rows:
         if scope.is_news(f"a{row.pk}", row.pledge_id, row.recorded_at):
-            found.setdefault(row.pledge_id, []).append(row)
-    return [Change(scope.pledges[pk], assessments) for pk, assessments in found.items()]
+            found.setdefault((row.pledge_id, row.party_id), []).append(row)
+    return [Change(scope.pledges[pk], assessments) for (pk, _party), assessments in found.items()]
 
 
 def _news(scope: _Scope) -> list[News]:
@@ -210,7 +213,7 @@ def _news(scope: _Scope) -> list[News]:
 def _timely(pledge: Pledge, today: date) -> Due | None:
     state = timeliness(
         due_latest=pledge.due_latest,
-        is_fulfilled_on=None,
+        fulfilled_on=None,
         is_closed=pledge.status in CLOSED,
         today=today,
         due_soon_days=pledge.declaration.due_soon_days,

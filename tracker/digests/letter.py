@@ -17,7 +17,7 @@ from tracker.digests.contents import Change, Contents, Due, News, Standing
 from tracker.digests.tokens import unsubscribe_path
 from tracker.digests.wording import one_line
 from tracker.pledges.dates import describe
-from tracker.pledges.models import Assessment, Evidence, Pledge, Stance
+from tracker.pledges.models import Assessment, Evidence, Party, Pledge, Stance
 
 CELLS_LIMIT = 60
 
@@ -141,20 +141,22 @@ def _day(day: date) -> str:
     return describe(f"{day:%Y-%m-%d}", _language())
 
 
-def _pledge(pledge: Pledge) -> PledgeLine:
-    title = pledge.title
-    return PledgeLine(pledge.code, one_line(title, 160), title.language, absolute(pledge.get_absolute_url()))
+def _pledge(pledge: Pledge, party: Party | None = None) -> PledgeLine:
+    title = one_line(pledge.title, 160) + (f" ({party})" if party else "")
+    return PledgeLine(pledge.code, title, pledge.title.language, absolute(pledge.get_absolute_url()))
 
 
 def _change(change: Change, limit: int) -> ChangeLine:
     reasons = _cut(change.assessments, limit, _reason)
-    return ChangeLine(_pledge(change.pledge), change.before, change.after, change.is_confirmation, reasons)
+    return ChangeLine(
+        _pledge(change.pledge, change.party), change.before, change.after, change.is_confirmation, reasons
+    )
 
 
 def _reason(row: Assessment) -> ReasonLine:
     """`A. Serikova, 21 Nov 2025. Cites 2 sources.`"""
     by = one_line(row.recorded_by.display_name) if row.recorded_by else _("From the data set")
-    count = row.cited_count  # type: ignore[attr-defined]
+    count = row.evidence_count
     cites = ngettext("Cites %(count)d source.", "Cites %(count)d sources.", count) % {"count": count}
     judged = f"{by}, {_day(timezone.localdate(row.recorded_at))}. {cites if count else ''}"
     return ReasonLine(one_line(row.rationale, 500), row.rationale.language, judged.strip())

@@ -1,4 +1,4 @@
-"""Judgements stay as they were made: the database refuses to change or delete them."""
+"""Judgements stay as they were made and evidence stays on record: the database refuses to change or delete them."""
 
 from django.db import migrations
 

@@ -78,6 +78,9 @@ class Assessment(Judgement):
             ),
         )
 
+    def get_absolute_url(self) -> str:
+        return reverse("judgement", args=[self.pledge.reference, self.pk])
+
 
 class ProposalState(models.TextChoices):
     WAITING = "waiting", _("Waiting")

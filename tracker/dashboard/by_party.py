@@ -1,0 +1,39 @@
+"""Pledges by party: what each party made of its own part, beside the pledge as a whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from tracker.dashboard.ledger import Line
+from tracker.pledges.models import Assessment, Pledge, Status
+
+
+@dataclass(frozen=True)
+class PartyRow:
+    pledge: Pledge
+    cells: list[str]  # a status for each party of the matrix; empty where it owes nothing here
+
+
+@dataclass(frozen=True)
+class PartyMatrix:
+    codes: list[tuple[str, str]]
+    rows: list[PartyRow]
+
+
+def party_matrix(lines: Sequence[Line], assessments: QuerySet[Assessment]) -> PartyMatrix | None:
+    """Of the pledges whose parties are judged apart; None where there is none."""
+    apart = [line.pledge for line in lines if line.pledge.is_judged_per_party]
+    if not apart:
+        return None
+    judged = assessments.filter(pledge__in=apart, party__isnull=False).order_by("recorded_at", "id")
+    newest = {(pledge, party): status for pledge, party, status in judged.values_list("pledge", "party", "status")}
+    parties = sorted({party for pledge in apart for party in pledge.parties.all()}, key=lambda party: party.code)
+    rows = []
+    for pledge in apart:
+        owing = set(pledge.parties.all())
+        cells = [
+            newest.get((pledge.pk, party.pk), Status.NOT_ASSESSED.value) if party in owing else "" for party in parties
+        ]
+        rows.append(PartyRow(pledge, cells))
+    return PartyMatrix([(party.code, str(party)) for party in parties], rows)
