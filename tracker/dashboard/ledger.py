@@ -97,7 +97,7 @@ def lines(pledges: QuerySet[Pledge], *, today: date, knows_waiting: bool) -> lis
         count, best = waiting.get(pledge.pk, (0, None))
         when = timeliness(
             due_latest=pledge.due_latest,
-            is_fulfilled_on=fulfilled.get(pledge.pk) if pledge.status == Status.FULFILLED else None,
+            fulfilled_on=fulfilled.get(pledge.pk) if pledge.status == Status.FULFILLED else None,
             is_closed=pledge.status in CLOSED,
             today=today,
             due_soon_days=pledge.declaration.due_soon_days,
@@ -118,7 +118,7 @@ def _marks(pledges: QuerySet[Pledge]) -> defaultdict[int, list[Mark]]:
 
 def _fulfilled_on(pledges: QuerySet[Pledge]) -> dict[int, date]:
     """Since when each fulfilled pledge is so, by its newest judgement."""
-    judged = Assessment.objects.filter(pledge__in=pledges.order_by(), status=Status.FULFILLED)
+    judged = Assessment.objects.filter(pledge__in=pledges.order_by(), party=None, status=Status.FULFILLED)
     return dict(judged.order_by("recorded_at", "id").values_list("pledge_id", "effective_on"))
 
 

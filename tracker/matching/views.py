@@ -132,7 +132,7 @@ def _case(filters: inbox.Filters, case: Suggestion | None, form: Form | None = N
         "following": following,
         "timeliness": timeliness(
             due_latest=pledge.due_latest,
-            is_fulfilled_on=None,
+            fulfilled_on=None,
             is_closed=pledge.status in CLOSED,
             today=timezone.localdate(),
             due_soon_days=pledge.declaration.due_soon_days,

@@ -17,13 +17,13 @@ class Timeliness:
 
 
 def timeliness(
-    *, due_latest: date | None, is_fulfilled_on: date | None, is_closed: bool, today: date, due_soon_days: int
+    *, due_latest: date | None, fulfilled_on: date | None, is_closed: bool, today: date, due_soon_days: int
 ) -> Timeliness:
     """Where a pledge stands in time. Overdue only after the last day the due date can mean."""
     if due_latest is None:
         return Timeliness("no_deadline")
-    if is_fulfilled_on is not None:
-        late = (is_fulfilled_on - due_latest).days
+    if fulfilled_on is not None:
+        late = (fulfilled_on - due_latest).days
         return Timeliness("late", late) if late > 0 else Timeliness("on_time", -late)
     if is_closed:
         return Timeliness("closed")
