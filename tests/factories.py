@@ -9,7 +9,18 @@ from tracker.digests.models import Follow, Subscription
 from tracker.feeds.models import Article, Feed
 from tracker.matching.models import Suggestion
 from tracker.multilingual import Texts
-from tracker.pledges.models import Assessment, Declaration, Evidence, Party, Pledge, Proposal, Theme
+from tracker.pledges.models import (
+    Assessment,
+    Declaration,
+    Document,
+    Evidence,
+    Metric,
+    Milestone,
+    Party,
+    Pledge,
+    Proposal,
+    Theme,
+)
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
@@ -57,6 +68,13 @@ def theme(of: Declaration, **fields: Any) -> Theme:
     )
 
 
+def document(of: Declaration, **fields: Any) -> Document:
+    n = next(_numbers)
+    return Document.objects.create(
+        declaration=of, **{"key": f"text-{n}", "title": Texts(en="The text"), "publisher": "Lake Courier", **fields}
+    )
+
+
 def pledge(of: Declaration | None = None, **fields: Any) -> Pledge:
     of = of or declaration()
     parties = fields.pop("parties", None) or list(of.parties.all())
@@ -75,6 +93,11 @@ def pledge(of: Declaration | None = None, **fields: Any) -> Pledge:
     )
     made.parties.set(parties)
     return made
+
+
+def milestone(of: Pledge, **fields: Any) -> Milestone:
+    n = next(_numbers)
+    return Milestone.objects.create(pledge=of, **{"key": f"step-{n}", "title": Texts(en="Dredgers arrive"), **fields})
 
 
 def evidence(of: Pledge, **fields: Any) -> Evidence:
@@ -140,6 +163,13 @@ def proposal(of: Pledge, **fields: Any) -> Proposal:
     )
     made.evidence.set(cited)
     return made
+
+
+def metric(of: Pledge, **fields: Any) -> Metric:
+    n = next(_numbers)
+    return Metric.objects.create(
+        pledge=of, **{"key": f"metric-{n}", "name": Texts(en="Depth"), "unit": Texts(en="m"), **fields}
+    )
 
 
 def feed(**fields: Any) -> Feed:

@@ -39,6 +39,7 @@ PURE = {
         "judgement_rules",
         "corroboration",
         "csv_cells",
+        "citing",
         "extraction",
         "link_health",
     },
@@ -66,9 +67,11 @@ def imports(path):
 
 
 def name_of(path):
-    """`tasks` for tracker/feeds/tasks.py, `management` for every command, `views` for any file of them."""
+    """`tasks` for tracker/feeds/tasks.py, `management` for every command, `views` and `forms` for any file of them."""
     parts = path.relative_to(TRACKER).with_suffix("").parts
     name = parts[1] if len(parts) > 1 else parts[0]
+    if name.endswith(("_forms", "_fields")):
+        return "forms"
     return "views" if name.endswith("_views") else name
 
 

@@ -58,6 +58,12 @@ def parse(raw: bytes, schema: dict[str, Any]) -> MarkedYaml:
     return file
 
 
+def check_entry(item: dict[str, Any], entry: str, schema: dict[str, Any]) -> list[tuple[Path, str]]:
+    """What the schema finds wrong with one entry of a file, such as a `pledge`: where and what."""
+    part = {"$ref": f"#/$defs/{entry}", "$defs": schema["$defs"]}
+    return [found for error in Draft202012Validator(part).iter_errors(item) for found in _explained(error)]
+
+
 def _is_of_a_value(error: ValidationError) -> bool:
     """Not of what stands beside it, or of its number."""
     return bool(error.absolute_path) and error.validator in VALUE_RULES and not _is_of_a_name(error)

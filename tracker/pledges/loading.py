@@ -1,16 +1,18 @@
 """Brings the database to what a declaration file says, and tells each difference.
 
-Loading twice changes nothing the second time. What people judged, added or withdrew is never overwritten; what the
-file no longer names is kept and said. Table by table, so that a large file costs few queries.
+Loading twice changes nothing the second time. What people judged, added, withdrew or changed is never overwritten; what
+the file no longer names is kept and said. Table by table, so that a large file costs few queries.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from itertools import batched
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import Q
 
-from tracker.pledges import clashes, file_rows, shipped
+from tracker.pledges import clashes, editing, file_rows, shipped
 from tracker.pledges.changes import GONE, Change, difference
 from tracker.pledges.declaration_file import DeclarationFileError
 from tracker.pledges.marked_yaml import MarkedYaml
@@ -18,25 +20,40 @@ from tracker.pledges.models import (
     Assessment,
     Declaration,
     Document,
+    Edit,
     Evidence,
     Metric,
     Milestone,
     Observation,
     Party,
     Pledge,
+    Revised,
     Theme,
 )
 
 Fields = dict[str, Any]
 Wanted = tuple[Fields, Fields]  # what a new row is given besides; what every row is brought to
+PARTS = ("metrics", "milestones", "evidence", "assessments")
+BATCH = 1000
+THEIRS = "people changed it"
 
 
-def load(file: MarkedYaml, *, now: datetime, dry_run: bool = False) -> list[Change]:
-    """Applies a parsed file in one transaction; `dry_run` only tells. Raises DeclarationFileError."""
+def size(data: Fields) -> int:
+    """How many steps `load` reports as progress: an entry of the file is one."""
+    return sum(1 + sum(len(pledge.get(part, ())) for part in PARTS) for pledge in data["pledges"])
+
+
+def load(
+    file: MarkedYaml, *, now: datetime, dry_run: bool = False, progress: Callable[[int], object] = lambda steps: None
+) -> list[Change]:
+    """Applies a parsed file in one transaction; `dry_run` only tells. `progress` is told of steps as they are done.
+
+    Raises DeclarationFileError; StaleVersionError or EditConflictError where someone else was at work too.
+    """
     with transaction.atomic():
         if problems := [file.problem(path, message) for path, message in clashes.find(file.data, now)]:
             raise DeclarationFileError(problems)
-        changes = _Loading(file.data, now).run()
+        changes = _Loading(file.data, now, progress).run()
         if dry_run:
             transaction.set_rollback(True)
     order = {pledge["reference"]: position for position, pledge in enumerate(file.data["pledges"])}
@@ -50,14 +67,16 @@ class _Loading:
     `CN-KZ-2024-11, milestone opening`.
     """
 
-    def __init__(self, data: Fields, now: datetime) -> None:
-        self.data, self.now = data, now
+    def __init__(self, data: Fields, now: datetime, progress: Callable[[int], object]) -> None:
+        self.data, self.now, self.progress = data, now, progress
         self.changes: list[Change] = []
+        self.edits: list[Edit] = []
 
     def run(self) -> list[Change]:
         item = self.data["declaration"]
         reference = item["reference"]
         known = {row.reference: row for row in Declaration.objects.filter(reference=reference)}
+        self.theirs = _changed_by_people(reference)
         wanted: dict[str, Wanted] = {reference: ({}, file_rows.declaration(item))}
         self.declaration = self.bring(Declaration, known, wanted)[reference]
         self.parties = self.load_parties()
@@ -67,6 +86,7 @@ class _Loading:
         self.load_milestones()
         evidence = self.load_evidence()
         self.load_judgements(evidence)
+        Edit.objects.bulk_create(self.edits)
         return self.changes
 
     def bring(self, model: type[models.Model], known: dict[str, Any], wanted: dict[str, Wanted]) -> dict[str, Any]:
@@ -78,15 +98,46 @@ class _Loading:
                 self.changes.append(Change("kept", name, GONE))
                 continue
             values = wanted[name][1]
-            different = [field for field, new in values.items() if getattr(row, field) != new]
-            for field in different:
-                told = difference(getattr(row, field), values[field])
-                self.changes.append(Change("changed", f"{name}, {field}", told))
-                setattr(row, field, values[field])
-            if different:
-                row.save(update_fields=different)
-        model._default_manager.bulk_create(fresh.values())
+            different = {field: new for field, new in values.items() if getattr(row, field) != new}
+            self.bring_row(row, name, self.but_theirs(row, name, different))
+        for rows in batched(fresh.values(), BATCH):
+            model._default_manager.bulk_create(rows)
+            if model in STEPS:
+                self.progress(len(rows))
         return {**known, **fresh}
+
+    def but_theirs(self, row: Any, name: str, different: Fields) -> Fields:
+        """Without the fields that people changed in the app, which are said to be kept."""
+        theirs = self.theirs.get((row._meta.model_name, row.pk), set())
+        kept = {field for field in different if "" in theirs or editing.DERIVED_FROM.get(field, field) in theirs}
+        self.changes += [
+            Change("kept", f"{name}, {field}", THEIRS) for field in different if field in kept - {*editing.DERIVED_FROM}
+        ]
+        return {field: new for field, new in different.items() if field not in kept}
+
+    def bring_row(self, row: Any, name: str, values: Fields) -> None:
+        """One row to its new values, each difference told and, where people edit such rows, on record."""
+        if not values:
+            return
+        for field, new in values.items():
+            old = getattr(row, field)
+            self.changes.append(Change("changed", f"{name}, {field}", difference(old, new)))
+            if isinstance(row, Revised) and field not in editing.DERIVED_FROM:
+                self.note(row, field, editing.plain(old), editing.plain(new))
+            setattr(row, field, new)
+        if isinstance(row, Revised):
+            self.revise(row, values)
+        else:
+            row.save(update_fields=list(values))
+
+    def note(self, row: Any, field: str, old: object, new: object) -> None:
+        self.edits.append(editing.entry(row, field, old, new, row.revision + 1, None, self.now))
+
+    def revise(self, row: Any, values: Fields) -> None:
+        rows: Any = type(row)._default_manager.filter(pk=row.pk, revision=row.revision)
+        row.revision += 1
+        if not rows.update(revision=row.revision, **values):
+            raise editing.EditConflictError([])
 
     def load_parties(self) -> dict[str, Party]:
         items = {item["code"]: item for item in self.data["parties"]}
@@ -94,11 +145,19 @@ class _Loading:
         wanted: dict[str, Wanted] = {f"party {code}": ({}, file_rows.party(item)) for code, item in items.items()}
         parties = {row.code: row for row in self.bring(Party, known, wanted).values()}
         before = {party.code for party in self.declaration.parties.all()}
-        if before and before != set(parties):
-            what = f"{self.declaration.reference}, parties"
-            self.changes.append(Change("changed", what, f"{_listed(before)} → {_listed(parties)}"))
-        self.declaration.parties.set(parties.values())
+        if not before or self.bring_parties(self.declaration, before, parties):
+            self.declaration.parties.set(parties.values())
         return parties
+
+    def bring_parties(self, row: Any, before: Iterable[str], after: Iterable[str]) -> bool:
+        """Tells and notes a difference; whether the row is to get the new ones."""
+        old, new = sorted(before), sorted(after)
+        if old == new or not self.but_theirs(row, row.reference, {"parties": new}):
+            return False
+        self.changes.append(Change("changed", f"{row.reference}, parties", f"{', '.join(old)} → {', '.join(new)}"))
+        self.note(row, "parties", old, new)
+        self.revise(row, {})
+        return True
 
     def load_pledges(self) -> dict[str, Pledge]:
         owner = {"declaration": self.declaration}
@@ -129,12 +188,12 @@ class _Loading:
         for item in self.data["pledges"]:
             pledge = self.pledges[item["reference"]]
             had, wanted = before.get(pledge.pk, set()), {self.parties[code].pk for code in item["parties"]}
-            if had and had != wanted:
-                detail = f"{_listed(codes[pk] for pk in had)} → {_listed(item['parties'])}"
-                self.changes.append(Change("changed", f"{pledge.reference}, parties", detail))
+            if had and not self.bring_parties(pledge, (codes[pk] for pk in had), item["parties"]):
+                continue
+            if had - wanted:
                 through._default_manager.filter(pledge=pledge, party__in=had - wanted).delete()
             fresh += [through(pledge_id=pledge.pk, party_id=pk) for pk in wanted - had]
-        through._default_manager.bulk_create(fresh)
+        through._default_manager.bulk_create(fresh, batch_size=BATCH)
 
     def each(self, part: str) -> Iterable[tuple[Pledge, Fields]]:
         for item in self.data["pledges"]:
@@ -213,10 +272,22 @@ class _Loading:
         rows = Assessment.objects.filter(pledge__declaration=self.declaration).select_related("party")
         for row in rows.prefetch_related("evidence").order_by("recorded_at", "id"):
             past.setdefault(row.pledge_id, []).append(row)
-        for item in self.data["pledges"]:
-            pledge = self.pledges[item["reference"]]
-            self.changes += shipped.judge(pledge, item, past.get(pledge.pk, []), evidence, self.parties, self.now)
+        first = shipped.FirstJudgements(self.now)
+        for items in batched(self.data["pledges"], BATCH):
+            for item in items:
+                pledge = self.pledges[item["reference"]]
+                self.changes += shipped.judge(pledge, item, past.get(pledge.pk, []), evidence, self.parties, first)
+            first.save()
+            self.progress(sum(len(item.get("assessments", ())) for item in items))
 
 
-def _listed(codes: Iterable[str]) -> str:
-    return ", ".join(sorted(codes))
+STEPS = (Pledge, Metric, Milestone, Evidence)
+
+
+def _changed_by_people(reference: str) -> dict[tuple[str, int], set[str]]:
+    """The fields of each record that people changed in the app; an empty one where they added the record."""
+    theirs: dict[tuple[str, int], set[str]] = {}
+    edits = Edit.objects.by_people().filter(Q(declaration__reference=reference) | Q(declaration=None))
+    for record, pk, field in edits.values_list("record", "record_id", "field"):
+        theirs.setdefault((record, pk), set()).add(field)
+    return theirs

@@ -2,7 +2,7 @@
 
 from tracker.pledges.models.assessment import Assessment, Confidence, Judgement, Proposal, ProposalState
 from tracker.pledges.models.declaration import Declaration, DeclarationKind, Document, Party, Theme
-from tracker.pledges.models.edit import Edit
+from tracker.pledges.models.edit import FIELD_NAMES, Edit
 from tracker.pledges.models.evidence import Evidence, EvidenceKind, Stance, Voice
 from tracker.pledges.models.evidence_copy import EvidenceCopy, LinkState
 from tracker.pledges.models.metric import Metric, Observation
@@ -12,6 +12,7 @@ from tracker.pledges.models.status import CLOSED, NEEDS_NO_EVIDENCE, STATUS_MEAN
 
 __all__ = [
     "CLOSED",
+    "FIELD_NAMES",
     "NEEDS_NO_EVIDENCE",
     "STATUS_MEANING",
     "Assessment",

@@ -6,9 +6,48 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tracker.pledges.changes import difference
 from tracker.pledges.models.declaration import Declaration
 from tracker.pledges.models.pledge import Pledge
 from tracker.pledges.models.revised import Revised
+
+FIELD_NAMES = {
+    "reference": _("Reference"),
+    "slug": _("Name in addresses"),
+    "kind": _("Kind"),
+    "title": _("Title"),
+    "summary": _("Summary"),
+    "place": _("Place of signing"),
+    "signatories": _("Signed by"),
+    "signed_on": _("Day of signing"),
+    "parties": _("Parties"),
+    "due_soon_days": _("“Due soon” begins so many days before"),
+    "stale_days": _("“Stale” after so many days without evidence"),
+    "needs_second_person": _("A judgement waits until another editor confirms it"),
+    "watch": _("Watch rule"),
+    "code": _("Code"),
+    "territory": _("Country"),
+    "name": _("Name"),
+    "position": _("Place in the list"),
+    "key": _("Name in the declaration file"),
+    "publisher": _("Publisher"),
+    "language": _("Language"),
+    "published_edtf": _("Published"),
+    "url": _("Address"),
+    "number": _("Number"),
+    "statement": _("What is owed"),
+    "criterion": _("What counts as fulfilled"),
+    "theme": _("Theme"),
+    "is_judged_per_party": _("Each party owes something of its own and is judged for it"),
+    "document": _("Source"),
+    "locator": _("Place in the source"),
+    "due_words": _("Due, in the words of the text"),
+    "due_edtf": _("Due"),
+    "is_due_stated": _("The text itself names this date"),
+    "review_by": _("Editors look again by"),
+    "date_edtf": _("Date"),
+    "is_reached": _("Reached"),
+}
 
 
 class EditQuerySet(models.QuerySet["Edit"]):
@@ -52,3 +91,12 @@ class Edit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.field or 'added'}"
+
+    @property
+    def label(self) -> str:
+        return str(FIELD_NAMES.get(self.field, self.field))
+
+    @property
+    def told(self) -> str:
+        """From what to what, cut to where they part."""
+        return difference(self.before, self.after)

@@ -1,4 +1,5 @@
 import json
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -7,11 +8,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, IntegrityError
 from django.utils import timezone
+from tqdm import tqdm
 
 from tracker.pledges.changes import Change
 from tracker.pledges.declaration_file import SIZE_LIMIT, DeclarationFileError, parse
+from tracker.pledges.editing import EditConflictError
 from tracker.pledges.judging import StaleVersionError
-from tracker.pledges.loading import load
+from tracker.pledges.loading import load, size
 
 SIGNS = {"added": "+", "changed": "~", "kept": "="}
 
@@ -28,7 +31,10 @@ class Command(BaseCommand):
         try:
             with file.open("rb") as stream:
                 parsed = parse(stream.read(SIZE_LIMIT + 1), schema)
-            changes = load(parsed, now=timezone.now(), dry_run=dry_run)
+            # Silent where nobody watches: the bar shows itself on a terminal only.
+            hide = None if verbosity else True
+            with tqdm(total=size(parsed.data), unit=" entries", disable=hide, leave=False, file=sys.stderr) as bar:
+                changes = load(parsed, now=timezone.now(), dry_run=dry_run, progress=bar.update)
         except (OSError, ValueError) as error:  # ValueError: a NUL in the name
             reason = getattr(error, "strerror", None) or error
             raise CommandError(f"Cannot read {file}: {reason}.") from error
@@ -37,7 +43,7 @@ class Command(BaseCommand):
                 self.stderr.write(f"{file}:{problem.line}: {problem.field or 'file'}: {problem.message}")
             counted = f"{len(error.problems)} problem{'s'[: len(error.problems) > 1]}"
             raise CommandError(f"{counted} in {file}. Nothing was changed.") from error
-        except (IntegrityError, StaleVersionError) as error:
+        except (IntegrityError, StaleVersionError, EditConflictError) as error:
             raise CommandError("Someone else changed the record meanwhile. Nothing was changed; run again.") from error
         except DatabaseError as error:
             raise CommandError(f"The database says: {error}. If it is new, run `manage.py migrate` first.") from error
