@@ -3,6 +3,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests import factories
+from tracker.digests.composing import compose
 from tracker.digests.contents import gather
 from tracker.digests.models import Digest, Follow
 
@@ -35,6 +36,21 @@ def test_judgements_and_evidence_of_the_period_are_told_newest_first(reader, ple
     assert contents.items == [f"a{second.pk}", f"a{first.pk}", f"e{link.pk}"]
     (change,) = contents.changes
     assert (change.before, change.after) == ("not_assessed", "fulfilled")
+
+
+def test_what_each_party_did_is_told_apart(reader):
+    """A pledge at a standstill of which one party did its part is two pieces of news."""
+    pledge = factories.pledge(is_judged_per_party=True)
+    china, _kazakhstan = pledge.parties.all()
+    subscription = factories.follow(reader, pledge)
+    factories.assessment(pledge, status="stalled", recorded_at=NOW + HOUR)
+    factories.assessment(pledge, party=china, status="fulfilled", recorded_at=NOW + 2 * HOUR)
+    contents = gather(subscription, end=NOW + DAY)
+    assert [(change.party, change.before, change.after) for change in contents.changes] == [
+        (china, "not_assessed", "fulfilled"),
+        (None, "not_assessed", "stalled"),
+    ]
+    assert f"{pledge.title} (China)" in compose(contents).text
 
 
 def test_groups_stand_in_the_order_of_their_newest_item(reader):

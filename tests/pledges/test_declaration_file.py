@@ -227,3 +227,17 @@ def test_no_mutation_of_the_shipped_file_ends_in_anything_but_problems(data):
     except DeclarationFileError as error:
         found = error.problems
     assert all(1 <= problem.line <= len(lines) + 50 and problem.message for problem in found)
+
+
+def test_a_party_is_judged_apart_only_where_it_owes_the_pledge_and_the_pledge_says_so():
+    judged = ("- status: in_progress", "- party: KAZ\n        status: in_progress")
+    apart = ("slug: clean-lake", "slug: clean-lake\n    judged: per party")
+    assert [message for _, _, message in problems(changed(judged))] == [
+        "the pledge is judged as a whole (write judged: per party)"
+    ]
+    stranger = ("- status: in_progress", "- party: USA\n        status: stalled")
+    ((_, field, message),) = problems(changed(apart, stranger))
+    assert (field, message) == ("pledges[0].assessments[0].party", "“USA” is not a party of this pledge")
+    ((_, field, message),) = problems(changed(("slug: clean-lake", "slug: clean-lake\n    judged: together")))
+    assert (field, message) == ("pledges[0].judged", "“together” is not one of: per party")
+    assert parse(changed(judged, apart), SCHEMA).data["pledges"][0]["judged"] == "per party"

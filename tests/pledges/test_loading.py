@@ -322,3 +322,34 @@ class TestHostileFiles(TestCase):
                 lines[at : at + 1] = data.draw(st.sampled_from([[], [lines[at]] * 2, [f"{head}: {data.draw(WORDS)}"]]))
             with suppress(DeclarationFileError):
                 load(parse("\n".join(lines).encode(), SCHEMA), now=factories.NOW)
+
+
+APART = (
+    ("parties: [CHN, KAZ]\n    source", "parties: [CHN, KAZ]\n    judged: per party\n    source"),
+    (
+        "evidence: [dredging]\n",
+        """evidence: [dredging]
+      - party: KAZ
+        status: fulfilled
+        effective_on: 2025-06-01
+        rationale: {en: Kazakhstan sent its two boats.}
+        evidence: [dredging]
+""",
+    ),
+)
+
+
+def test_parties_are_judged_apart_where_the_file_says_so(bring):
+    assert ("added", "LAKE-2024-01, judgement of KAZ “fulfilled”", "") in bring(*APART)
+    assert bring(*APART, later=timedelta(days=1)) == []
+    pledge = Pledge.objects.get(number=1)
+    assert (pledge.is_judged_per_party, pledge.status) == (True, "in_progress")
+    judged = pledge.assessments.order_by("id").values_list("party__code", "status", "previous_status")
+    assert list(judged) == [(None, "in_progress", "not_assessed"), ("KAZ", "fulfilled", "not_assessed")]
+
+
+def test_a_declaration_that_asks_for_two_people_is_still_loaded_whole(bring):
+    """Its file was reviewed before it was shipped; what editors judge afterwards waits."""
+    bring(("signed_on: 2024-07-03", "signed_on: 2024-07-03\n  needs_second_person: true"))
+    assert Declaration.objects.get().needs_second_person
+    assert Assessment.objects.get().confirmed_by is None
