@@ -109,3 +109,12 @@ def test_needed_pace_ends_at_the_due_day_or_at_the_edge():
     x, y, target_y = end(date(2040, 1, 1))
     assert x == 100
     assert y > target_y
+
+
+def test_names_of_the_two_straight_lines_do_not_cover_each_other():
+    target = charts.Point(SIGNED, 82.0, "", "")
+    for year in range(2026, 2060):
+        chart = charts.metric_chart(
+            series=[("", TRADE)], baseline=TRADE[1], target=target, signed_on=SIGNED, say=str, due=date(year, 1, 1)
+        )
+        assert abs(float(chart.pace.y) - float(chart.needed.y)) >= 13.9

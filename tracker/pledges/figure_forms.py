@@ -28,7 +28,8 @@ class FigureForm(forms.Form):
         label=_("Whose count"),
         max_length=120,
         required=False,
-        help_text=_("Empty where there is only one count"),
+        widget=forms.TextInput(attrs={"list": "series-on-record"}),
+        help_text=_("Who counted, as on record; empty where there is only one count"),
     )
     publisher = forms.CharField(label=_("Publisher"), max_length=120)
     url = forms.URLField(label=_("Address"), max_length=2048, required=False, assume_scheme="https")

@@ -5,13 +5,14 @@ Period totals sit at the end of their period, so that the day of signing falls b
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from tracker.pledges.charts import percent
 
 HEIGHT, TOP, BOTTOM = 300, 24, 34
 LEFT, RIGHT, RIGHT_WITH_TARGET = 6.0, 88.0, 74.0  # per cent; a target needs room for its pace and its name
+LABEL = 14  # height of one
 CENTURY = 36525  # days
 
 
@@ -143,6 +144,10 @@ def metric_chart(
     low = math.floor(min(values) / step) * step
     right = RIGHT_WITH_TARGET if target else RIGHT
     plot = Plot(min(first, signed_on), last, right, low, top=max(max(values) * 1.08, low + step))
+    latest = series[0][1][-1]
+    pace = _pace(plot, baseline, latest, target) if baseline and target else None
+    needed = _needed(plot, baseline, latest, target, due) if baseline and target and due else None
+    pace, needed = _labelled_apart(pace, needed)
     return MetricChart(
         height=HEIGHT,
         floor=f"{plot.y(0):.1f}",
@@ -152,8 +157,8 @@ def metric_chart(
         baseline=plot.level(baseline.value, baseline.value_text, is_above=False) if baseline else None,
         baseline_x=percent(plot.x(baseline.day)) if baseline else "",
         target=plot.level(target.value, target.value_text) if target else None,
-        pace=_pace(plot, baseline, series[0][1][-1], target) if baseline and target else None,
-        needed=_needed(plot, baseline, series[0][1][-1], target, due) if baseline and target and due else None,
+        pace=pace,
+        needed=needed,
     )
 
 
@@ -205,11 +210,23 @@ def _pace(plot: Plot, baseline: Point, latest: Point, target: Point) -> Pace | N
 
 
 def _needed(plot: Plot, baseline: Point, latest: Point, target: Point, due: date) -> Needed | None:
-    """Drawn to the due day, or to the right edge when that lies beyond it; its name stands below the line."""
+    """Drawn to the due day, or to the right edge when that lies beyond it."""
     if needed_a_year(baseline=baseline, latest=latest, target=target.value, due=due) is None:
         return None
     x, y = plot.x(latest.day), plot.y(latest.value)
     due_x = plot.x(due)
     share = min(1.0, (100.0 - x) / (due_x - x))
     end_x, end_y = x + share * (due_x - x), y + share * (plot.y(target.value) - y)
-    return Needed(f"{x:.2f},{y:.1f} {end_x:.2f},{end_y:.1f}", f"{end_y + 16:.1f}")
+    return Needed(f"{x:.2f},{y:.1f} {end_x:.2f},{end_y:.1f}", f"{end_y - 10:.1f}")
+
+
+def _labelled_apart(pace: Pace | None, needed: Needed | None) -> tuple[Pace | None, Needed | None]:
+    """Names of lines that end close to each other stand above both, in the order of the lines."""
+    if not pace or not needed or abs(float(pace.y) - float(needed.y)) > 2 * LABEL:
+        return pace, needed
+    low = min(float(pace.y), float(needed.y))
+    is_pace_above = float(pace.y) < float(needed.y)
+    return (
+        replace(pace, y=f"{low - LABEL * is_pace_above:.1f}"),
+        replace(needed, y=f"{low - LABEL * (not is_pace_above):.1f}"),
+    )
