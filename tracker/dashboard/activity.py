@@ -9,6 +9,7 @@ from django.db.models.functions import TruncDate
 
 from tracker.accounts.models import User
 from tracker.feeds.models import Feed
+from tracker.pledges.as_of import NOW, AsOf
 from tracker.pledges.models import Assessment, Declaration, Evidence, Pledge
 
 SHOWN = 8
@@ -27,21 +28,21 @@ class Event:
     feed: Feed | None = None
 
 
-def recent(declaration: Declaration, *, is_editor: bool) -> list[Event]:
-    assessments = Assessment.objects.filter(pledge__declaration=declaration)
-    evidence = Evidence.objects.filter(pledge__declaration=declaration, withdrawn_at__isnull=True)
+def recent(declaration: Declaration, *, is_editor: bool, as_of: AsOf = NOW) -> list[Event]:
+    assessments = as_of.assessments(Assessment.objects.filter(pledge__declaration=declaration))
+    evidence = as_of.standing(Evidence.objects.filter(pledge__declaration=declaration))
     events = [
         *_judgements(assessments),
         *_additions(evidence),
         *_shipped(assessments.filter(is_shipped=True), evidence.filter(added_by__isnull=True)),
-        *(_failing_feeds() if is_editor else ()),
+        *(_failing_feeds() if is_editor and not as_of.day else ()),
     ]
     return sorted(events, key=lambda event: event.at, reverse=True)[:SHOWN]
 
 
 def _judgements(assessments: QuerySet[Assessment]) -> Iterable[Event]:
-    by_people = assessments.filter(is_shipped=False).select_related("pledge", "recorded_by").defer("pledge__watch")
-    for row in by_people[:SHOWN]:
+    by_people = assessments.filter(is_shipped=False).select_related("pledge", "recorded_by", "party")
+    for row in by_people.defer("pledge__watch")[:SHOWN]:
         yield Event(row.recorded_at, row.recorded_by, assessment=row, pledge=row.pledge)
 
 

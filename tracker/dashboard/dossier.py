@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from tracker.pledges.models import Assessment, Evidence, Pledge, Stance
+from tracker.pledges.as_of import NOW, AsOf
+from tracker.pledges.models import Assessment, Edit, Evidence, Party, Pledge, Stance
 
+EDITS_SHOWN = 100
 NEWEST_EVIDENCE = 12  # the older items stand folded below
 
 Piece = tuple[str, str]  # ("" | "ins" | "del", words)
@@ -24,6 +26,7 @@ class Tab:
 class EvidenceList:
     """Standing evidence of one stance or all, the newest open and the rest folded; the withdrawn apart."""
 
+    standing: list[Evidence]
     newest: list[Evidence]
     older: list[Evidence]
     withdrawn: list[Evidence]
@@ -33,13 +36,15 @@ class EvidenceList:
     chosen: str
 
 
-def evidence_of(pledge: Pledge, stance: str) -> EvidenceList:
-    rows = list(pledge.evidence.select_related("voice_party", "added_by", "withdrawn_by"))
+def evidence_of(pledge: Pledge, stance: str, as_of: AsOf = NOW) -> EvidenceList:
+    people = ("voice_party", "added_by", "withdrawn_by")
+    rows = as_of.seen(as_of.added(pledge.evidence.select_related(*people, "copy").defer("copy__text")))
     standing = [row for row in rows if row.withdrawn_at is None]
     counts = Counter(row.stance for row in standing)
     chosen = stance if counts[stance] else ""
     shown = [row for row in standing if row.stance == chosen] if chosen else standing
     return EvidenceList(
+        standing=standing,
         newest=shown[:NEWEST_EVIDENCE],
         older=shown[NEWEST_EVIDENCE:],
         withdrawn=[row for row in rows if row.withdrawn_at],
@@ -52,21 +57,49 @@ def evidence_of(pledge: Pledge, stance: str) -> EvidenceList:
 
 @dataclass(frozen=True)
 class Entry:
-    """A judgement, and how its reason differs from the one before."""
+    """A judgement, and how its reason differs from the one before of the same matter."""
 
     assessment: Assessment
     pieces: list[Piece]
     has_moved: bool
+    corrected_by: Assessment | None = None
 
 
 def history(assessments: QuerySet[Assessment]) -> list[Entry]:
     """Newest first, as recorded."""
-    rows = list(assessments.select_related("recorded_by", "corrects").prefetch_related("evidence"))
-    befores = [*(str(row.rationale) for row in rows[1:]), ""]
-    return [
-        Entry(row, word_diff(before, str(row.rationale)), row.status != row.previous_status)
-        for row, before in zip(rows, befores, strict=False)
-    ]
+    rows = list(
+        assessments.select_related("recorded_by", "confirmed_by", "party", "corrects").prefetch_related("evidence")
+    )
+    corrected = {row.corrects_id: row for row in reversed(rows)}
+    said: dict[int | None, str] = {}
+    entries = []
+    for row in reversed(rows):
+        before, said[row.party_id] = said.get(row.party_id, ""), str(row.rationale)
+        pieces = word_diff(before, said[row.party_id])
+        entries.append(Entry(row, pieces, row.status != row.previous_status, corrected.get(row.pk)))
+    return entries[::-1]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What stands: the newest judgement of the pledge as a whole and, where parties are judged apart, of each."""
+
+    whole: Assessment | None
+    parts: list[tuple[Party, Assessment | None]]
+
+
+def verdict(pledge: Pledge, entries: list[Entry]) -> Verdict:
+    newest: dict[Party | None, Assessment] = {}
+    for entry in entries:
+        newest.setdefault(entry.assessment.party, entry.assessment)
+    parties = pledge.parties.all() if pledge.is_judged_per_party else ()
+    return Verdict(newest.get(None), [(party, newest.get(party)) for party in parties])
+
+
+def edits(pledge: Pledge, as_of: AsOf) -> list[Edit]:
+    """What editors and declaration files changed in the text of the pledge and its milestones, newest first."""
+    rows = pledge.edits.select_related("by")
+    return list(rows.filter(at__lt=as_of.until) if as_of.day else rows)[:EDITS_SHOWN]
 
 
 def word_diff(before: str, after: str) -> list[Piece]:

@@ -7,20 +7,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tracker.accounts.requests import Request
+from tracker.pledges.as_of import Asked
+from tracker.pledges.dated_views import dated_file
 from tracker.pledges.exporting import FORMATS
 from tracker.pledges.models import Declaration
 
 
 @login_not_required
 @require_safe
-def export_declaration(request: Request, slug: str, format: str) -> HttpResponse:
+@dated_file
+def export_declaration(request: Request, asked: Asked, slug: str, format: str) -> HttpResponse:
     declaration = get_object_or_404(Declaration, slug=slug)
     if format not in FORMATS:
         raise Http404(_("A declaration can be had as YAML, JSON or CSV."))
     content_type, write = FORMATS[format]
-    name = f"{declaration.slug}.{format}"
+    day = asked.as_of.day
+    name = f"{declaration.slug}-{day}.{format}" if day else f"{declaration.slug}.{format}"
     return HttpResponse(
-        write(declaration),
+        write(declaration, asked.as_of),
         content_type=f"{content_type}; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

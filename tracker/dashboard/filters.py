@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from tracker.dashboard.ledger import Line
+from tracker.pledges.as_of import NOW, AsOf
 from tracker.pledges.models import Declaration, Status
 
 PAGE_LENGTH = 50
@@ -54,7 +55,7 @@ def folded(text: str) -> str:
 
 @dataclass(frozen=True)
 class Filters:
-    """Values that mean nothing are left out, so any address gives a page."""
+    """Values that mean nothing are left out, so any address gives a page. `as_of` is a day whose record is shown."""
 
     q: str = ""
     status: str = ""
@@ -63,9 +64,10 @@ class Filters:
     due: str = ""
     view: str = ""
     sort: str = "theme"
+    as_of: str = ""
 
     @classmethod
-    def of(cls, query: QueryDict) -> "Filters":
+    def of(cls, query: QueryDict, as_of: AsOf = NOW) -> "Filters":
         def known(name: str, values: Iterable[str], default: str = "") -> str:
             value = query.get(name, "")
             return value if value in values else default
@@ -78,6 +80,7 @@ class Filters:
             due=known("due", DUE),
             view=known("view", (*VIEWS, "followed")),
             sort=known("sort", SORTS, "theme"),
+            as_of=str(as_of.day or ""),
         )
 
     @property
@@ -88,7 +91,7 @@ class Filters:
 
     @property
     def is_narrow(self) -> bool:
-        return any(value for name, value in vars(self).items() if name != "sort")
+        return any(value for name, value in vars(self).items() if name not in ("sort", "as_of"))
 
     def narrow(self, lines: Iterable[Line], followed: set[int]) -> list[Line]:
         tests = list(self._tests(followed))

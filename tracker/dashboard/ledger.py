@@ -6,12 +6,13 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncMonth
 from django.utils.translation import ngettext
 
 from tracker.matching.models import DismissReason, Suggestion, SuggestionState
 from tracker.pledges import charts
+from tracker.pledges.as_of import NOW, AsOf
 from tracker.pledges.models import CLOSED, Assessment, Evidence, Pledge, Stance, Status
 from tracker.pledges.timeliness import Timeliness, is_stale, timeliness
 
@@ -87,13 +88,16 @@ class Line:
         return ", ".join(f"{label} {counts[code]}" for code, label in Stance.choices if counts[code])
 
 
-def lines(pledges: QuerySet[Pledge], *, today: date, knows_waiting: bool) -> list[Line]:
-    """One line per pledge, in the pledges' order, for the same few queries however many there are."""
+def lines(pledges: QuerySet[Pledge], *, today: date, knows_waiting: bool = False, as_of: AsOf = NOW) -> list[Line]:
+    """One line per pledge, in the pledges' order, for the same few queries however many there are and on any day."""
     rows = list(pledges.select_related("declaration", "theme").prefetch_related("parties").defer("watch"))
-    marks, fulfilled, coverage = _marks(pledges), _fulfilled_on(pledges), _coverage(pledges)
+    marks, coverage = _marks(pledges, as_of), _coverage(pledges, as_of)
+    statuses, fulfilled = _judged(pledges, as_of)
     waiting = _waiting(pledges) if knows_waiting else {}
     made = []
     for pledge in rows:
+        if as_of.day:
+            pledge.status = statuses.get(pledge.pk, Status.NOT_ASSESSED)
         count, best = waiting.get(pledge.pk, (0, None))
         when = timeliness(
             due_latest=pledge.due_latest,
@@ -106,28 +110,39 @@ def lines(pledges: QuerySet[Pledge], *, today: date, knows_waiting: bool) -> lis
     return made
 
 
-def _marks(pledges: QuerySet[Pledge]) -> defaultdict[int, list[Mark]]:
+def _marks(pledges: QuerySet[Pledge], as_of: AsOf) -> defaultdict[int, list[Mark]]:
     """Standing evidence by pledge, oldest first."""
     found: defaultdict[int, list[Mark]] = defaultdict(list)
-    standing = Evidence.objects.filter(pledge__in=pledges.order_by(), withdrawn_at__isnull=True)
+    standing = as_of.standing(Evidence.objects.filter(pledge__in=pledges.order_by()))
     rows = standing.order_by("published_on", "id").values_list("pledge_id", "published_on", "published_edtf", "stance")
     for pledge_id, published_on, published_edtf, stance in rows:
         found[pledge_id].append(Mark(published_on, published_edtf, stance))
     return found
 
 
-def _fulfilled_on(pledges: QuerySet[Pledge]) -> dict[int, date]:
-    """Since when each fulfilled pledge is so, by its newest judgement."""
-    judged = Assessment.objects.filter(pledge__in=pledges.order_by(), party=None, status=Status.FULFILLED)
-    return dict(judged.order_by("recorded_at", "id").values_list("pledge_id", "effective_on"))
+def _judged(pledges: QuerySet[Pledge], as_of: AsOf) -> tuple[dict[int, str], dict[int, date]]:
+    """By the newest judgement of each pledge as a whole: its status, and since when a fulfilled one is so.
+
+    Today's status stands with the pledge, so then only what is fulfilled is read.
+    """
+    judged = as_of.assessments(Assessment.objects.filter(pledge__in=pledges.order_by(), party=None))
+    if not as_of.day:
+        judged = judged.filter(status=Status.FULFILLED)
+    rows = judged.order_by("recorded_at", "id").values_list("pledge_id", "status", "effective_on")
+    newest = {pledge_id: (status, effective_on) for pledge_id, status, effective_on in rows}
+    fulfilled = {pk: day for pk, (status, day) in newest.items() if status == Status.FULFILLED}
+    return {pk: status for pk, (status, _) in newest.items()}, fulfilled
 
 
-def _coverage(pledges: QuerySet[Pledge]) -> defaultdict[int, Counter[charts.Month]]:
+def _coverage(pledges: QuerySet[Pledge], as_of: AsOf) -> defaultdict[int, Counter[charts.Month]]:
     """Articles matched but not accepted, by pledge and month."""
     found: defaultdict[int, Counter[charts.Month]] = defaultdict(Counter)
-    others = Suggestion.objects.filter(pledge__in=pledges.order_by()).exclude(state=SuggestionState.ACCEPTED)
+    decided_away = Q(state=SuggestionState.ACCEPTED) | Q(dismiss_reason__in=NO_COVERAGE)
+    others = Suggestion.objects.filter(pledge__in=pledges.order_by())
+    if as_of.day:
+        others, decided_away = others.filter(created_at__lt=as_of.until), decided_away & Q(decided_at__lt=as_of.until)
     months = (
-        others.exclude(dismiss_reason__in=NO_COVERAGE)
+        others.exclude(decided_away)
         .annotate(month=TruncMonth(Coalesce("article__published_at", "article__fetched_at")))
         .order_by()
         .values_list("pledge_id", "month")

@@ -1,11 +1,19 @@
 from django.urls import path
 
-from tracker.dashboard import export_views, views
+from tracker.dashboard import citation_views, export_views, judgement_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("declarations/<slug:slug>/", views.declaration, name="declaration"),
     path("declarations/<slug:slug>/download.<slug:format>", export_views.export_declaration, name="export_declaration"),
+    path("declarations/<slug:slug>/cite.<slug:format>", citation_views.declaration, name="cite_declaration"),
     path("pledges/<slug:reference>/", views.pledge, name="pledge"),
+    path("pledges/<slug:reference>/cite.<slug:format>", citation_views.pledge, name="cite_pledge"),
+    path("pledges/<slug:reference>/judgements/<int:number>/", judgement_views.judgement, name="judgement"),
+    path(
+        "pledges/<slug:reference>/judgements/<int:number>/cite.<slug:format>",
+        citation_views.judgement,
+        name="cite_judgement",
+    ),
     path("methodology/", views.methodology, name="methodology"),
 ]

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -12,48 +12,74 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from tracker.accounts.requests import Request
-from tracker.dashboard import activity, dossier, filters, ledger, measures, overview
+from tracker.dashboard import activity, citations, dossier, filters, ledger, measures, overview
+from tracker.dashboard.by_party import party_matrix
 from tracker.dashboard.finding import finding
 from tracker.dashboard.timeline import timeline
+from tracker.dashboard.voices import voice_matrix
 from tracker.digests.models import Follow
 from tracker.matching.models import Suggestion
-from tracker.pledges.models import STATUS_MEANING, Confidence, Declaration, EvidenceKind, Pledge, Stance, Status, Voice
+from tracker.pledges.as_of import Asked, AsOf, begins_at
+from tracker.pledges.dated_views import dated
+from tracker.pledges.models import (
+    STATUS_MEANING,
+    Assessment,
+    Confidence,
+    Declaration,
+    EvidenceKind,
+    Pledge,
+    Proposal,
+    ProposalState,
+    Stance,
+    Status,
+    Voice,
+)
 
 
-def _is_editor(request: Request) -> bool:
-    return getattr(request.user, "is_editor", False)
+def _may_edit(request: Request, as_of: AsOf) -> bool:
+    """The past is for reading."""
+    return getattr(request.user, "is_editor", False) and not as_of.day
 
 
 @login_not_required
 @require_safe
 @vary_on_headers("HX-Target")
-def home(request: Request) -> HttpResponse:
+@dated
+def home(request: Request, asked: Asked) -> HttpResponse:
     """Every declaration with its finding; where there is only one, its dashboard is the front page."""
     declarations = list(Declaration.objects.prefetch_related("parties", "documents", "themes"))
     if len(declarations) == 1:
-        return _dashboard(request, declarations[0])
-    today = timezone.localdate()
-    lines = ledger.lines(Pledge.objects.all(), today=today, knows_waiting=_is_editor(request))
-    wanted = filters.Filters.of(request.GET)
-    cards = [overview.card(declaration, lines, today) for declaration in declarations]
-    found = wanted.narrow(lines, set())[: filters.PAGE_LENGTH] if wanted.q else []
-    return render(request, "dashboard/home.html", {"cards": cards, "filters": wanted, "found": found})
+        return _dashboard(request, asked, declarations[0])
+    as_of = asked.as_of
+    today = as_of.today(timezone.localdate())
+    lines = ledger.lines(Pledge.objects.all(), today=today, knows_waiting=_may_edit(request, as_of), as_of=as_of)
+    wanted = filters.Filters.of(request.GET, as_of)
+    context = {
+        "cards": [overview.card(declaration, lines, today) for declaration in declarations],
+        "filters": wanted,
+        "found": wanted.narrow(lines, set())[: filters.PAGE_LENGTH] if wanted.q else [],
+        "asked": asked,
+        "as_of": as_of,
+    }
+    return render(request, "dashboard/home.html", context)
 
 
 @login_not_required
 @require_safe
 @vary_on_headers("HX-Target")
-def declaration(request: Request, slug: str) -> HttpResponse:
+@dated
+def declaration(request: Request, asked: Asked, slug: str) -> HttpResponse:
     with_names = Declaration.objects.prefetch_related("parties", "documents", "themes")
-    return _dashboard(request, get_object_or_404(with_names, slug=slug))
+    return _dashboard(request, asked, get_object_or_404(with_names, slug=slug))
 
 
-def _dashboard(request: Request, found: Declaration) -> HttpResponse:
+def _dashboard(request: Request, asked: Asked, found: Declaration) -> HttpResponse:
     """The declaration at a glance; asked by htmx, only the rows of the list."""
-    today, is_editor = timezone.localdate(), _is_editor(request)
-    lines = ledger.lines(found.pledges.all(), today=today, knows_waiting=is_editor)
+    as_of, is_editor = asked.as_of, _may_edit(request, asked.as_of)
+    today = as_of.today(timezone.localdate())
+    lines = ledger.lines(found.pledges.all(), today=today, knows_waiting=is_editor, as_of=as_of)
     followed, follows_all = _followed(request, found)
-    wanted = filters.Filters.of(request.GET)
+    wanted = filters.Filters.of(request.GET, as_of)
     rows = wanted.narrow(lines, followed)
     context: dict[str, Any] = {
         "declaration": found,
@@ -61,22 +87,28 @@ def _dashboard(request: Request, found: Declaration) -> HttpResponse:
         "page": filters.page(rows, request.GET.get("page")),
         "sorts": filters.sorts(wanted),
         "choices": filters.choices(found),
+        "asked": asked,
+        "as_of": as_of,
     }
     if request.htmx.target == "rows":
         response = render(request, "dashboard/rows.html", {**context, "is_fragment": True})
         response["HX-Push-Url"] = found.get_absolute_url() + wanted.query
         return response
-    strip = overview.strip(lines)
+    strip, events = overview.strip(lines), activity.recent(found, is_editor=is_editor, as_of=as_of)
     context |= {
         "finding": finding(found, lines, today),
         "strip": strip,
         "attention": overview.attention(lines, is_editor=is_editor),
         "timeline": timeline(found, lines, today),
         "matrix": overview.matrix(strip.groups),
-        "events": activity.recent(found, is_editor=is_editor),
+        "by_party": party_matrix(lines, as_of.assessments(Assessment.objects.all())),
+        "proposals": _waiting(Proposal.objects.filter(pledge__declaration=found)) if is_editor else [],
+        "events": events,
+        "begins_at": begins_at(found.pledges.all()) if as_of.day and not events else None,
         "views": filters.views(lines, followed if request.user.is_authenticated else None),
         "follows": follows_all,
         "native_titles": [(code, text) for code, text in found.title.items() if code not in dict(settings.LANGUAGES)],
+        "citation": citations.of_declaration(found, asked),
     }
     return render(request, "dashboard/declaration.html", context)
 
@@ -92,16 +124,21 @@ def _followed(request: Request, declaration: Declaration) -> tuple[set[int], boo
 
 @login_not_required
 @require_safe
-def pledge(request: Request, reference: str) -> HttpResponse:
+@dated
+def pledge(request: Request, asked: Asked, reference: str) -> HttpResponse:
     """Everything on record about one pledge."""
-    pledges = Pledge.objects.filter(reference=reference)
-    found = get_object_or_404(pledges.select_related("declaration", "theme", "document", "superseded_by"))
-    line = ledger.lines(pledges, today=timezone.localdate(), knows_waiting=_is_editor(request))[0]
+    as_of, pledges = asked.as_of, Pledge.objects.filter(reference=reference)
+    found = get_object_or_404(pledges.select_related("declaration", "theme", "document", "superseded_by__declaration"))
+    today, is_editor = as_of.today(timezone.localdate()), _may_edit(request, as_of)
+    line = ledger.lines(pledges, today=today, knows_waiting=is_editor, as_of=as_of)[0]
+    found.status = line.pledge.status
     before, after, count = dossier.neighbours(found)
     follows = Follow.objects.filter(pledge=found).aggregate(
         all=Count("pk"), mine=Count("pk", filter=Q(user=request.user.pk))
     )
-    milestones, history = list(found.milestones.all()), dossier.history(found.assessments.all())
+    evidence = dossier.evidence_of(found, request.GET.get("stance", ""), as_of)
+    milestones = as_of.reached(found.milestones.all())
+    history = dossier.history(as_of.assessments(found.assessments.all()))
     context = {
         "pledge": found,
         "declaration": found.declaration,
@@ -110,20 +147,29 @@ def pledge(request: Request, reference: str) -> HttpResponse:
         "after": after,
         "count": count,
         "follows": follows,
-        "measures": measures.measures(found),
+        "measures": measures.measures(found, as_of),
         "milestones": milestones,
         "reached_count": sum(milestone.is_reached for milestone in milestones),
-        "evidence": dossier.evidence_of(found, request.GET.get("stance", "")),
+        "evidence": evidence,
+        "voices": voice_matrix(evidence.standing, found.declaration.parties.all()) if evidence.count else None,
         "history": history,
-        "permanent_address": settings.SITE_URL + found.get_absolute_url() + _anchor(history),
+        "edits": dossier.edits(found, as_of),
+        "verdict": dossier.verdict(found, history),
+        "successor": as_of.signed(found.superseded_by),
+        "proposals": _waiting(found.proposals.all()) if is_editor else [],
         "suggestion": _best_suggestion(found) if line.waiting else None,
+        "asked": asked,
+        "as_of": as_of,
+        "begins_at": begins_at(pledges) if as_of.day and not (history or evidence.count) else None,
+        "citation": citations.of_pledge(found, asked),
     }
     return render(request, "dashboard/pledge.html", context)
 
 
-def _anchor(history: list[dossier.Entry]) -> str:
-    """Points at the newest judgement: history only grows, so what is cited can be found for ever."""
-    return f"#a{history[0].assessment.pk}" if history else ""
+def _waiting(proposals: QuerySet[Proposal]) -> list[Proposal]:
+    """What waits for a second person, oldest first; for editors only, since nobody has confirmed it."""
+    waiting = proposals.filter(state=ProposalState.WAITING).select_related("pledge", "party", "proposed_by")
+    return list(waiting.order_by("proposed_at", "pk"))
 
 
 def _best_suggestion(pledge: Pledge) -> Suggestion | None:

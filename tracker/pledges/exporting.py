@@ -15,6 +15,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 
 from tracker.multilingual import Texts
 from tracker.pledges import file_items
+from tracker.pledges.as_of import NOW, AsOf
 from tracker.pledges.csv_cells import guarded
 from tracker.pledges.judgement_rules import publisher_count
 from tracker.pledges.models import NEEDS_NO_EVIDENCE, Assessment, Declaration, Evidence, Metric, Observation, Status
@@ -24,12 +25,12 @@ Item = dict[str, Any]
 _LINE_ENDS = str.maketrans({mark: f"\\u{ord(mark):04x}" for mark in "\x7f\x85\u2028\u2029\ufeff"})
 
 
-def data(declaration: Declaration) -> Item:
+def data(declaration: Declaration, as_of: AsOf = NOW) -> Item:
     """The content of the file, in a fixed number of queries."""
-    oldest = Assessment.objects.select_related("party").order_by("recorded_at", "id")
-    links = Evidence.objects.filter(withdrawn_at=None).select_related("voice_party").order_by("id")
+    oldest = as_of.assessments(Assessment.objects.select_related("party").order_by("recorded_at", "id"))
+    links = as_of.standing(Evidence.objects.select_related("voice_party").order_by("id"))
     metrics = Metric.objects.order_by("id")
-    figures = Observation.objects.order_by("id")
+    figures = as_of.added(Observation.objects.order_by("id"))
     pledges = declaration.pledges.select_related("theme", "document").prefetch_related(
         "parties",
         "milestones",
@@ -43,20 +44,24 @@ def data(declaration: Declaration) -> Item:
         "declaration": file_items.declaration(declaration, declaration.documents.all()),
         "parties": [file_items.party(row) for row in declaration.parties.all()],
         "themes": [file_items.theme(row) for row in declaration.themes.all()],
-        "pledges": [_pledge(row) for row in pledges.order_by("number")],
+        "pledges": [_pledge(row, as_of) for row in pledges.order_by("number")],
     }
 
 
-def _pledge(row: Any) -> Item:
+def _pledge(row: Any, as_of: AsOf) -> Item:
     below = {
         "metrics": [file_items.metric(each, each.observations.all()) for each in row.metrics.all()],
-        "milestones": [file_items.milestone(each) for each in sorted(row.milestones.all(), key=lambda each: each.pk)],
+        "milestones": [file_items.milestone(each) for each in sorted(as_of.reached(row.milestones.all()), key=_id)],
         "evidence": [file_items.evidence(each) for each in row.evidence.all()],
         "assessments": [
             file_items.judgement(each, each.evidence.all()) for each in row.assessments.all() if _still_stands(each)
         ],
     }
     return {**file_items.pledge(row, row.parties.all()), **{name: items for name, items in below.items() if items}}
+
+
+def _id(row: Any) -> int:
+    return row.pk
 
 
 def _still_stands(row: Assessment) -> bool:
@@ -67,12 +72,12 @@ def _still_stands(row: Assessment) -> bool:
     return row.status in NEEDS_NO_EVIDENCE or bool(cited)
 
 
-def as_json(declaration: Declaration) -> str:
-    return json_text(data(declaration))
+def as_json(declaration: Declaration, as_of: AsOf = NOW) -> str:
+    return json_text(data(declaration, as_of))
 
 
-def as_yaml(declaration: Declaration) -> str:
-    return yaml_text(data(declaration))
+def as_yaml(declaration: Declaration, as_of: AsOf = NOW) -> str:
+    return yaml_text(data(declaration, as_of))
 
 
 def json_text(content: Item) -> str:
@@ -96,10 +101,14 @@ def yaml_text(content: Item) -> str:
     return head + yaml.dump(content, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
 
 
-def as_csv(declaration: Declaration) -> str:
+def as_csv(declaration: Declaration, as_of: AsOf = NOW) -> str:
     """One line for each pledge; texts in every language that the declaration speaks, in columns of their own."""
-    items = data(declaration)["pledges"]
+    items = data(declaration, as_of)["pledges"]
     statuses = dict(declaration.pledges.values_list("reference", "status"))
+    if as_of.day:
+        judged = as_of.assessments(Assessment.objects.filter(pledge__declaration=declaration, party=None))
+        newest = dict(judged.order_by("recorded_at", "id").values_list("pledge__reference", "status"))
+        statuses = {reference: newest.get(reference, Status.NOT_ASSESSED) for reference in statuses}
     columns: list[tuple[str, Callable[[Item], object]]] = [
         ("reference", lambda item: item["reference"]),
         ("status", lambda item: statuses[item["reference"]]),
@@ -134,7 +143,7 @@ def _cell(value: object) -> str:
     return text if isinstance(value, int) else guarded(text)
 
 
-FORMATS: dict[str, tuple[str, Callable[[Declaration], str]]] = {
+FORMATS: dict[str, tuple[str, Callable[[Declaration, AsOf], str]]] = {
     "yaml": ("application/yaml", as_yaml),
     "json": ("application/json", as_json),
     "csv": ("text/csv", as_csv),
