@@ -93,6 +93,13 @@ def test_editors_are_told_why_there_is_no_text(client, item, fields):
     assert "No text is stored" in answer.content.decode()
 
 
+def test_editors_see_why_a_link_was_not_read_and_the_public_does_not(client, item):
+    copy(item, state="waiting", sha256="", text="", error_code="robots_refused")
+    assert "robots_refused" not in read(client, item)
+    client.force_login(factories.editor())
+    assert "robots_refused" in read(client, item)
+
+
 def test_pages_do_not_load_the_texts(client, item):
     copy(item)
     with CaptureQueriesContext(connection) as captured:
