@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
+import jsonschema_rs
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
@@ -23,7 +24,7 @@ KINDS = {
     "object": "fields",
 }
 VALUE_RULES = ("type", "enum", "const", "pattern", "minLength", "maxLength", "minimum", "maximum")
-SIZE_LIMIT = 20_000_000  # bytes; a declaration of 5,000 pledges has about 8 million
+SIZE_LIMIT = 40_000_000  # bytes; a declaration of 10,000 pledges has about 16 million
 
 
 class DeclarationFileError(Exception):
@@ -47,7 +48,7 @@ def parse(raw: bytes, schema: dict[str, Any]) -> MarkedYaml:
     if not isinstance(file.data, dict):
         file.problems = file.problems or [Problem(1, "", "holds no declaration: expected “format: 1” at the beginning")]
         raise DeclarationFileError(file.problems)
-    errors = list(Draft202012Validator(schema).iter_errors(file.data))
+    errors = [] if _is_sound(file.data, schema) else list(Draft202012Validator(schema).iter_errors(file.data))
     found = [item for error in errors for item in _explained(error)]
     found += declaration_rules.check(
         file.data, {tuple(error.absolute_path) for error in errors if _is_of_a_value(error)}
@@ -56,6 +57,11 @@ def parse(raw: bytes, schema: dict[str, Any]) -> MarkedYaml:
     if file.problems:
         raise DeclarationFileError(file.problems)
     return file
+
+
+def _is_sound(data: Any, schema: dict[str, Any]) -> bool:
+    """Says yes a hundred times as fast; what is wrong, and where, is then found at leisure."""
+    return jsonschema_rs.Draft202012Validator(schema).is_valid(data)
 
 
 def check_entry(item: dict[str, Any], entry: str, schema: dict[str, Any]) -> list[tuple[Path, str]]:

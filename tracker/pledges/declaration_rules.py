@@ -10,6 +10,7 @@ from tracker.pledges.marked_yaml import Path
 
 Found = Iterator[tuple[Path, str]]
 Row = dict[str, Any]
+HIGHEST_NUMBER = 20_000
 
 
 def check(data: Row, unsound: Collection[Path]) -> Found:
@@ -78,6 +79,8 @@ def _check_reference(reference: str | None, declaration: str | None, numbers: di
         yield (*path, "reference"), f"must be {declaration}- and a number"
     elif int(number) == 0:
         yield (*path, "reference"), "pledges are numbered from 1"
+    elif int(number) > HIGHEST_NUMBER:
+        yield (*path, "reference"), f"pledges are numbered up to {HIGHEST_NUMBER:,}"
     elif (other := numbers.setdefault(int(number), reference)) != reference:
         yield (*path, "reference"), f"has the same number as {other}"
 

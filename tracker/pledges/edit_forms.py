@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.pledges import file_items
+from tracker.pledges.declaration_rules import HIGHEST_NUMBER
 from tracker.pledges.edit_fields import TEXT_LENGTH, FuzzyDateField, TextsFormField
 from tracker.pledges.forms import KnownRowsField
 from tracker.pledges.models import Declaration, DeclarationKind, Document, Milestone, Party, Pledge, PledgeKind, Theme
@@ -104,7 +105,7 @@ class PledgeForm(EditForm):
         ("judged",): "is_judged_per_party",
     }
 
-    number = forms.IntegerField(min_value=1, max_value=9999)
+    number = forms.IntegerField(min_value=1, max_value=HIGHEST_NUMBER)
     title = TextsFormField()
     slug = forms.CharField(max_length=60, validators=[SLUG])
     statement = TextsFormField(rows=3, max_length=TEXT_LENGTH)
