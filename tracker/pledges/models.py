@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tracker.multilingual import TextsField
@@ -46,7 +46,7 @@ NEEDS_NO_EVIDENCE = (Status.NOT_ASSESSED, Status.NO_EVIDENCE, Status.NOT_STARTED
 
 class Stance(models.TextChoices):
     PROGRESS = "progress", _("Progress")
-    FULFILLED = "fulfilled", _("Fulfilled")
+    FULFILLED = "fulfilled", pgettext_lazy("what evidence shows", "Fulfilled")
     SETBACK = "setback", _("Setback")
     CONTEXT = "context", _("Context")
 
