@@ -97,7 +97,7 @@ def addresses(db):
     """One real address for each name."""
     pledge = factories.pledge()
     suggestion = factories.suggestion(about=pledge)
-    person, feed = factories.user(), factories.feed()
+    person, feed, metric = factories.user(), factories.feed(), factories.metric(pledge)
     message = OutboxMessage.objects.create(
         recipient="a@example.org", subject="s", raw="Subject: s\n\nhello", created_at=factories.NOW
     )
@@ -129,7 +129,7 @@ def addresses(db):
         "follow_declaration": [pledge.declaration.slug],
         "withdraw_evidence": [factories.evidence(pledge).pk],
         "evidence_copy": [factories.evidence(pledge).pk],
-        **dict.fromkeys(("add_figure", "add_figure_file", "figures_csv"), [factories.metric(pledge).pk]),
+        **{key: [metric.pk] for key in ("add_figure", "add_figure_file", "figures_csv")},
         **{key: [message.pk] for key in ("outbox_message", "outbox_message_html")},
         "resend_digest": [digest.pk],
         **{key: [proposal.pk] for key in PROPOSALS},

@@ -92,11 +92,12 @@ def test_the_strip_shows_thirty_polls_and_says_them_too(reader):
 
 def test_troubled_feeds_come_first_and_paused_last(reader):
     factories.feed(title="A paused", paused_at=factories.NOW)
-    factories.feed(title="B fine")
+    factories.feed(title="B fine", last_polled_at=factories.NOW)
+    factories.feed(title="B new")
     factories.feed(title="C troubled", error_code="timeout")
     said = text(reader.get(reverse("feeds")))
     assert said.index("C troubled") < said.index("B fine") < said.index("A paused")
-    assert "1 of 3 feeds are healthy. 1 is backing off after errors. 1 is not polled." in said
+    assert "1 of 4 feeds are healthy. 1 was not polled yet. 1 is backing off after errors. 1 is not polled." in said
 
 
 def test_the_page_costs_the_same_at_any_length(reader, django_assert_num_queries):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,7 @@ class Link:
     label: str
     address: str
     is_current: bool
-    waiting: Any = 0
+    waiting: int = 0
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -38,9 +38,7 @@ def _links(request: HttpRequest) -> list[Link]:
 
 
 def _link(request: HttpRequest, name: str, label: str, *sections: str, waiting: int = 0) -> Link:
-    try:
-        address = reverse(name)
-    except NoReverseMatch:
-        address = "/"
-    here = request.path == address or (address != "/" and request.path.startswith(address))
-    return Link(label, address, here or request.path.startswith(sections or ("\0",)), waiting)
+    """Current on its own page and on those below it; the front page, above all, names its `sections`."""
+    address = reverse(name)
+    is_current = request.path == address or request.path.startswith(sections or (address,))
+    return Link(label, address, is_current, waiting)

@@ -9,6 +9,7 @@ from babel import Locale, UnknownLocaleError
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -222,7 +223,7 @@ def _waiting(contents: Contents) -> WaitingLine | None:
         waiting.count,
     )
     best = [
-        (f"{row.score:.2f}", row.pledge.code, one_line(row.article.title, 160), row.article.language)
+        (number_format(row.score, 2), row.pledge.code, one_line(row.article.title, 160), row.article.language)
         for row in waiting.best
     ]
     return WaitingLine(sentence % {"count": waiting.count}, waiting.count, best)

@@ -13,7 +13,8 @@ from tracker.digests.wording import MARKS, label
 
 COLUMNS = 72
 _WIDE = "⺀-鿿豈-﫿＀-｠"
-_PIECES = re.compile(rf"\s+|[{_WIDE}]|[^\s{_WIDE}]+")
+_GLUE = "\xa0\u202f"  # French sets them before a colon and inside its quotation marks; no line breaks there
+_PIECES = re.compile(rf"[^\S{_GLUE}]+|[{_WIDE}]|(?:[^\s{_WIDE}]|[{_GLUE}])+")
 
 
 def text_part(letter: Letter) -> str:
@@ -87,7 +88,7 @@ def _change(change: ChangeLine) -> Iterator[str]:
         said = _("%(before)s to %(after)s") % {"before": _status(change.before), "after": _status(change.after)}
     yield from wrap(said, "   ")
     for reason in change.reasons.shown:
-        yield from wrap(f"“{reason.text}”", "   ")
+        yield from wrap(_("“%(text)s”") % {"text": reason.text}, "   ")
         yield from wrap(reason.judged, "   ")
     yield from _more(change.reasons, change.pledge.address, "   ")
     yield "   " + change.pledge.address

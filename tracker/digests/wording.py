@@ -56,7 +56,8 @@ def subject(contents: Contents) -> str:
     news = ", ".join(_fragments(contents)[:3]) or _("Nothing new")
     places = [place(standing.declaration) for standing in contents.standings]
     where = places[0] if len(places) == 1 else _("%(count)d declarations") % {"count": len(places)}
-    return one_line(f"{news}: {where}, {period(contents)}", SUBJECT_LENGTH)
+    said = {"news": news, "where": where, "period": period(contents)}
+    return one_line(_("%(news)s: %(where)s, %(period)s") % said, SUBJECT_LENGTH)
 
 
 def _fragments(contents: Contents) -> list[str]:

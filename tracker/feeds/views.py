@@ -117,7 +117,8 @@ def _summary(now: datetime) -> dict[str, Any]:
     active = Q(paused_at__isnull=True, retired_at__isnull=True)
     counts = Feed.objects.aggregate(
         total=Count("pk"),
-        healthy=Count("pk", filter=active & Q(error_code="")),
+        healthy=Count("pk", filter=active & Q(error_code="", last_polled_at__isnull=False)),
+        unread=Count("pk", filter=active & Q(error_code="", last_polled_at__isnull=True)),
         failing=Count("pk", filter=active & ~Q(error_code="")),
         off=Count("pk", filter=~active),
         next_poll_at=Min("next_poll_at", filter=active),

@@ -40,10 +40,10 @@ def check_port(host: str, port: int) -> None:
             raise PortError(f"cannot listen at {host}: {error.strerror}.") from None
 
 
-def answers(host: str, port: int) -> bool:
+def answers(host: str, port: int, seconds: float = 1) -> bool:
     """Speaks HTTP itself: a proxy named in the environment has no business here."""
     allowed = next((host for host in settings.ALLOWED_HOSTS if not host.startswith(("*", "."))), "localhost")
-    connection = http.client.HTTPConnection(host, port, timeout=1)
+    connection = http.client.HTTPConnection(host, port, timeout=seconds)
     try:
         connection.request("GET", "/healthz", headers={"Host": allowed})
         return connection.getresponse().status == 200

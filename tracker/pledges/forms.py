@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.formats import date_format
+from django.utils.text import format_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -39,8 +40,9 @@ class AssessmentForm(forms.Form):
         label=_("Reason"),
         max_length=REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Say what happened, when, and who says so. At most %(count)d characters.")
-        % {"count": REASON_LENGTH},
+        help_text=format_lazy(
+            _("Say what happened, when, and who says so. At most {count} characters."), count=REASON_LENGTH
+        ),
         error_messages={"required": _("Enter a reason")},
     )
     evidence = KnownRowsField(

@@ -1,8 +1,10 @@
 """Template words that every page uses: marks, flags, fuzzy dates, names of languages."""
 
 from functools import lru_cache
+from typing import Any
 
 from babel import Locale, UnknownLocaleError
+from babel.dates import format_datetime
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -72,6 +74,12 @@ def fuzzy(edtf: str) -> str:
         return describe(edtf or "", get_language() or "en")
     except FuzzyDateError:
         return edtf
+
+
+@register.filter(expects_localtime=True)
+def when(moment: Any, pattern: str = "d MMM y") -> str:
+    """`24 nov. 2026`, as `fuzzy` writes it; Django's `date` would begin every month with a capital letter."""
+    return format_datetime(moment, pattern, locale=(get_language() or "en").replace("-", "_")) if moment else ""
 
 
 @register.filter

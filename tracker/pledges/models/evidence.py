@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tracker.multilingual import TextsField
 from tracker.pledges.models.declaration import Party
@@ -12,7 +13,7 @@ from tracker.pledges.models.pledge import Pledge
 
 class Stance(models.TextChoices):
     PROGRESS = "progress", _("Progress")
-    FULFILLED = "fulfilled", _("Fulfilled")
+    FULFILLED = "fulfilled", pgettext_lazy("what evidence shows", "Fulfilled")
     SETBACK = "setback", _("Setback")
     CONTEXT = "context", _("Context")
 
