@@ -86,6 +86,10 @@ CAUSES = {
         gettext_lazy("The server gave an unexpected answer."),
         gettext_lazy("Open the address in a browser to see what it says."),
     ),
+    "robots": (
+        gettext_lazy("The site's robots.txt asks programs to stay away."),
+        gettext_lazy("Ask the publisher to let Followthrough read the page."),
+    ),
     "internal": (
         gettext_lazy("Followthrough could not work with what came."),
         gettext_lazy("Please report it; the log of the worker says more."),
