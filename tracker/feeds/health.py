@@ -86,7 +86,7 @@ CAUSES = {
         gettext_lazy("The server gave an unexpected answer."),
         gettext_lazy("Open the address in a browser to see what it says."),
     ),
-    "robots": (
+    "robots_refused": (
         gettext_lazy("The site's robots.txt asks programs to stay away."),
         gettext_lazy("Ask the publisher to let Followthrough read the page."),
     ),
