@@ -30,7 +30,7 @@ def data(declaration: Declaration, as_of: AsOf = NOW) -> Item:
     oldest = as_of.assessments(Assessment.objects.select_related("party").order_by("recorded_at", "id"))
     links = as_of.standing(Evidence.objects.select_related("voice_party").order_by("id"))
     metrics = Metric.objects.order_by("id")
-    figures = as_of.added(Observation.objects.order_by("id"))
+    figures = as_of.standing(Observation.objects.order_by("id"))
     pledges = declaration.pledges.select_related("theme", "document").prefetch_related(
         "parties",
         "milestones",
