@@ -174,12 +174,12 @@ def metric(of: Pledge, **fields: Any) -> Metric:
 
 
 def observation(of: Metric, **fields: Any) -> Observation:
-    year = next(_numbers)
+    year = 1000 + next(_numbers) % 9000
     return Observation.objects.create(
         metric=of,
         **{
-            "period_edtf": f"{1000 + year:04d}",
-            "period_latest": date(1000 + year, 12, 31),
+            "period_edtf": str(year),
+            "period_latest": date(year, 12, 31),
             "value": 2,
             "publisher": "Lake Office",
             "added_at": NOW,
