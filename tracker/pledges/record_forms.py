@@ -83,13 +83,12 @@ class Clash:
     own: list[tuple[str, str]] | None
 
 
-def shown(value: Any) -> list[tuple[str, str]]:
-    """A value in words, by language where it speaks several."""
-    if isinstance(value, dict):
-        return [(language, str(text)) for language, text in value.items()]
-    if isinstance(value, bool):
-        return [("", _("yes") if value else _("no"))]
-    return [("", ", ".join(value) if isinstance(value, list) else str(value or ""))]
+def shown(edit: Edit, value: Any) -> list[tuple[str, str]]:
+    """A value of the edit's field in words, by language where it speaks several."""
+    worded = edit.worded(value)
+    if isinstance(worded, dict):
+        return [(language, str(text)) for language, text in worded.items()]
+    return [("", str(worded or ""))]
 
 
 def said(text: Any) -> str:
@@ -187,7 +186,7 @@ class EditForm(forms.Form):
         own = self.own_values(edits)
         latest = {edit.field: edit for edit in edits}
         return [
-            Clash(edit, shown(edit.after), shown(editing.plain(own[name])) if name in own else None)
+            Clash(edit, shown(edit, edit.after), shown(edit, editing.plain(own[name])) if name in own else None)
             for name, edit in latest.items()
             if name in self.fields
         ]
