@@ -111,7 +111,7 @@ def addresses(db):
         give_up_at=factories.NOW,
         message_id="<one@example.org>",
     )
-    proposal = factories.proposal(pledge)
+    proposal, metric = factories.proposal(pledge), factories.metric(pledge)
     judgement = factories.assessment(pledge)
     arguments = {
         "judgement": [pledge.reference, judgement.pk],
@@ -130,8 +130,8 @@ def addresses(db):
         "follow_declaration": [pledge.declaration.slug],
         "withdraw_evidence": [factories.evidence(pledge).pk],
         "evidence_copy": [factories.evidence(pledge).pk],
-        "withdraw_figure": [factories.observation(factories.metric(pledge)).pk],
-        **dict.fromkeys(("add_figure", "add_figure_file", "figures_csv"), [factories.metric(pledge).pk]),
+        "withdraw_figure": [factories.observation(metric).pk],
+        **{key: [metric.pk] for key in ("add_figure", "add_figure_file", "figures_csv")},
         **{key: [message.pk] for key in ("outbox_message", "outbox_message_html")},
         "resend_digest": [digest.pk],
         **{key: [proposal.pk] for key in PROPOSALS},

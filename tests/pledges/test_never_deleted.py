@@ -32,7 +32,10 @@ else:
 @pytest.mark.parametrize("deed", DEEDS)
 def test_evidence_cannot_be_deleted(deed):
     item = factories.evidence(factories.pledge())
-    with pytest.raises(DatabaseError, match=r"protected|never deleted|append-only|pending trigger events"), transaction.atomic():
+    with (
+        pytest.raises(DatabaseError, match=r"protected|never deleted|append-only|pending trigger events"),
+        transaction.atomic(),
+    ):
         DEEDS[deed](item)
     assert Evidence.objects.filter(pk=item.pk).exists()
 
