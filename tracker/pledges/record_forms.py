@@ -61,7 +61,7 @@ def day_field(**kwargs: Any) -> forms.DateField:
 
 
 @lru_cache(maxsize=1)
-def _schema() -> dict[str, Any]:
+def schema() -> dict[str, Any]:
     return json.loads((settings.BASE_DIR / "fixtures/declaration.schema.json").read_text(encoding="utf-8"))
 
 
@@ -145,7 +145,7 @@ class EditForm(forms.Form):
         cleaned = super().clean() or {}
         if not self.errors:
             self.check_unique(cleaned)
-            for path, message in check_entry(self.item(cleaned), self.entry, _schema()):
+            for path, message in check_entry(self.item(cleaned), self.entry, schema()):
                 self.add_error(self.field_at(path), message)
         return cleaned
 
