@@ -16,6 +16,7 @@ from tracker.pledges.models import (
     Evidence,
     Metric,
     Milestone,
+    Observation,
     Party,
     Pledge,
     Proposal,
@@ -169,6 +170,21 @@ def metric(of: Pledge, **fields: Any) -> Metric:
     n = next(_numbers)
     return Metric.objects.create(
         pledge=of, **{"key": f"metric-{n}", "name": Texts(en="Depth"), "unit": Texts(en="m"), **fields}
+    )
+
+
+def observation(of: Metric, **fields: Any) -> Observation:
+    year = 1000 + next(_numbers) % 9000
+    return Observation.objects.create(
+        metric=of,
+        **{
+            "period_edtf": str(year),
+            "period_latest": date(year, 12, 31),
+            "value": 2,
+            "publisher": "Lake Office",
+            "added_at": NOW,
+            **fields,
+        },
     )
 
 

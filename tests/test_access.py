@@ -38,7 +38,7 @@ TABLE = {
     "add_evidence": EDITORS,
     **dict.fromkeys(("record", "read_date", "add_declaration", "edit_declaration", "add_party", "edit_party"), EDITORS),
     **dict.fromkeys(("add_theme", "edit_theme", "add_document", "edit_document"), EDITORS),
-    **dict.fromkeys(("add_pledge", "edit_pledge", "add_milestone", "edit_milestone"), EDITORS),
+    **dict.fromkeys(("add_pledge", "edit_pledge", "add_milestone", "edit_milestone", "edit_rule"), EDITORS),
     "evidence_copy": EDITORS,
     "add_figure": EDITORS,
     "add_figure_file": EDITORS,
@@ -46,6 +46,7 @@ TABLE = {
     "review": EDITORS,
     "suggestion": EDITORS,
     "withdraw_evidence": POST_BY_EDITORS,
+    "withdraw_figure": POST_BY_EDITORS,
     "proposal": EDITORS,
     "confirm_proposal": POST_BY_EDITORS,
     "reject_proposal": POST_BY_EDITORS,
@@ -97,7 +98,7 @@ def addresses(db):
     """One real address for each name."""
     pledge = factories.pledge()
     suggestion = factories.suggestion(about=pledge)
-    person, feed, metric = factories.user(), factories.feed(), factories.metric(pledge)
+    person, feed = factories.user(), factories.feed()
     message = OutboxMessage.objects.create(
         recipient="a@example.org", subject="s", raw="Subject: s\n\nhello", created_at=factories.NOW
     )
@@ -110,7 +111,7 @@ def addresses(db):
         give_up_at=factories.NOW,
         message_id="<one@example.org>",
     )
-    proposal = factories.proposal(pledge)
+    proposal, metric = factories.proposal(pledge), factories.metric(pledge)
     judgement = factories.assessment(pledge)
     arguments = {
         "judgement": [pledge.reference, judgement.pk],
@@ -121,7 +122,7 @@ def addresses(db):
         "export_declaration": [pledge.declaration.slug, "json"],
         **{f"add_{part}": [pledge.declaration.slug] for part in ("theme", "document", "pledge")},
         "edit_declaration": [pledge.declaration.slug],
-        **{key: [pledge.reference] for key in ("edit_pledge", "add_milestone")},
+        **{key: [pledge.reference] for key in ("edit_pledge", "add_milestone", "edit_rule")},
         "edit_party": [pledge.parties.first().code],
         "edit_theme": [pledge.theme_id],
         "edit_document": [factories.document(pledge.declaration).pk],
@@ -129,6 +130,7 @@ def addresses(db):
         "follow_declaration": [pledge.declaration.slug],
         "withdraw_evidence": [factories.evidence(pledge).pk],
         "evidence_copy": [factories.evidence(pledge).pk],
+        "withdraw_figure": [factories.observation(metric).pk],
         **{key: [metric.pk] for key in ("add_figure", "add_figure_file", "figures_csv")},
         **{key: [message.pk] for key in ("outbox_message", "outbox_message_html")},
         "resend_digest": [digest.pk],

@@ -4,8 +4,10 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from tests import factories
 from tests.pledges.declarations import SCHEMA
@@ -13,6 +15,7 @@ from tracker.multilingual import Texts
 from tracker.pledges import actions, exporting, judging
 from tracker.pledges.as_of import AsOf
 from tracker.pledges.declaration_file import parse
+from tracker.pledges.figures import withdraw_figure
 from tracker.pledges.models import Metric, Observation, Party
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +33,7 @@ class History:
         self.other = factories.pledge(self.declaration)
         fields = {"pledge": self.pledge, "key": "depth", "name": Texts(en="Depth"), "unit": Texts(en="m")}
         self.metric = Metric.objects.create(**fields, baseline_value=2, baseline_period="2023", target_value=4)
-        self.links, self.judged = {}, {}
+        self.links, self.judged, self.figures = {}, {}, {}
 
     def add(self, now, name, stance, pledge=None):
         self.links[name] = actions.add_evidence(
@@ -63,7 +66,8 @@ class History:
 
     def figure(self, now, year, value):
         period = {"period_edtf": str(year), "period_latest": date(year, 12, 31)}
-        Observation.objects.create(metric=self.metric, **period, value=value, added_at=now, added_by=self.editor)
+        fields = {"metric": self.metric, **period, "value": value, "added_at": now, "added_by": self.editor}
+        self.figures[year] = Observation.objects.create(**fields)
 
     def play(self, day):
         """What happens on one day, at noon."""
@@ -80,6 +84,7 @@ class History:
             self.judge(now, "the-end", "fulfilled", "2025-03-20", "clean")
         if day == "2025-05-05":
             actions.withdraw_evidence(evidence=self.links["clean"], reason="Forged", by=self.editor, now=now)
+            withdraw_figure(figure=self.figures[2024], reason="A slip", by=self.editor, now=now)
         if day == "2025-05-06":
             wrong = self.judged["the-end"]
             self.judge(now, "the-forgery", "stalled", "2025-03-20", "boats", corrects=wrong)
@@ -107,8 +112,10 @@ def state(client, address):
     return re.sub(r"(?<=>)\s+(?=<)", "", re.sub(r"\s+", " ", html))
 
 
-def exports(client):
-    return {name: client.get(f"/declarations/lakes/download.{name}").content for name in ("yaml", "json", "csv")}
+def exports(client, history, tail=""):
+    files = [f"/declarations/lakes/download.{name}" for name in ("yaml", "json", "csv")]
+    files.append(reverse("figures_csv", args=[history.metric.pk]))
+    return [client.get(file + tail).content for file in files]
 
 
 @pytest.mark.parametrize("fronts", [1, 2], ids=["one declaration", "two declarations"])
@@ -121,13 +128,12 @@ def test_the_record_as_of_a_day_is_what_it_was_when_that_day_ended(client, histo
     for day in DAYS:
         history.play(day)
         time_machine.move_to(f"{day}T23:59:59+00:00", tick=False)
-        seen[day] = [state(client, page) for page in pages], exports(client)
+        seen[day] = [state(client, page) for page in pages], exports(client, history)
     time_machine.move_to("2025-12-24T09:00:00+00:00", tick=False)
     for day in DAYS:
         then = [f"{page}{'&' if '?' in page else '?'}as_of={day}" for page in pages]
         assert [state(client, page) for page in then] == seen[day][0], day
-        addresses = {name: f"/declarations/lakes/download.{name}?as_of={day}" for name in seen[day][1]}
-        assert {name: client.get(address).content for name, address in addresses.items()} == seen[day][1], day
+        assert exports(client, history, f"?as_of={day}") == seen[day][1], day
     assert len({str(value) for value in seen.values()}) == len(DAYS)
 
 
@@ -246,6 +252,13 @@ def test_a_days_file_carries_the_day_in_its_name_and_is_a_declaration_file(clien
     answer = client.get("/declarations/lakes/download.yaml?as_of=2025-04-15")
     assert answer["Content-Disposition"] == 'attachment; filename="lakes-2025-04-15.yaml"'
     assert parse(answer.content, SCHEMA)
+
+
+def test_the_command_exports_a_day_too(client, played, capsys):
+    call_command("export_declaration", played.declaration.reference, as_of="2025-04-15")
+    assert capsys.readouterr().out.encode() == client.get("/declarations/lakes/download.yaml?as_of=2025-04-15").content
+    with pytest.raises(CommandError, match="not begun"):
+        call_command("export_declaration", played.declaration.reference, as_of="2999-01-01")
 
 
 def test_articles_count_as_coverage_from_when_they_were_found_to_when_they_were_decided(client, played):

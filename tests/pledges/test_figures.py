@@ -269,3 +269,46 @@ def test_needed_pace_is_shown_as_an_illustration_where_there_is_a_due_date(clien
     assert '<b class="big">10</b> bn USD a year needed' in html
     assert "a straight line to the target by 2027; illustrative" in html
     assert "needed for 2027, illustrative" in html
+
+
+# -- Withdrawing
+
+
+def withdraw(client, figure, reason="Misread the table"):
+    return client.post(reverse("withdraw_figure", args=[figure.pk]), {"reason": reason})
+
+
+def test_a_wrong_figure_is_withdrawn_with_a_reason_and_the_right_one_added(client, metric, editor):
+    wrong = on_record(metric, "2025", 74.4)
+    answer = withdraw(client, wrong)
+    assert answer["Location"] == f"{metric.pledge.get_absolute_url()}#m{metric.pk}"
+    assert add(client, metric, period="2025", value="47.4").status_code == 302
+    html = client.get(metric.pledge.get_absolute_url()).content.decode()
+    assert "<s>74.4</s>" in html
+    assert "by Ida Editor: Misread the table" in html
+    assert '<b class="big">47.4</b>' in html
+    assert "74.4" not in download(client, metric)
+
+
+def test_withdrawing_needs_a_reason_and_happens_once(client, metric, editor):
+    figure = on_record(metric, "2025", 74.4)
+    withdraw(client, figure, reason=" ")
+    figure.refresh_from_db()
+    assert figure.withdrawn_at is None
+    withdraw(client, figure, reason="first")
+    withdraw(client, figure, reason="second")
+    figure.refresh_from_db()
+    assert (figure.withdrawn_reason, figure.withdrawn_by) == ("first", editor)
+
+
+def test_a_past_day_shows_what_was_withdrawn_later(client, metric, editor):
+    figure = on_record(metric, "2023", 41, added_at=factories.NOW - timedelta(days=30))
+    Observation.objects.filter(pk=figure.pk).update(
+        withdrawn_at=factories.NOW, withdrawn_by=editor, withdrawn_reason="wrong lake"
+    )
+    past = client.get(metric.pledge.get_absolute_url() + "?as_of=2026-11-01").content.decode()
+    assert "<s>41</s>" not in past
+    assert "wrong lake" not in past
+    address = reverse("figures_csv", args=[metric.pk])
+    assert "2023" in client.get(address + "?as_of=2026-11-01").content.decode()
+    assert "2023" not in client.get(address).content.decode()

@@ -113,6 +113,20 @@ def test_each_difference_is_told_from_what_to_what(bring, old, new, what, detail
     assert (Evidence.objects.count(), Observation.objects.count()) == (1, 1)
 
 
+@pytest.mark.parametrize("is_corrected", [False, True])
+def test_figures_that_people_withdrew_or_added_stay_as_they_are(bring, now, is_corrected):
+    bring()
+    Observation.objects.update(withdrawn_at=now, withdrawn_reason="misread")
+    if is_corrected:
+        shipped, editor = Observation.objects.get(), factories.editor()
+        factories.observation(shipped.metric, period_edtf="2024", series=shipped.series, value=9, added_by=editor)
+    count = Observation.objects.count()
+    told = ("kept", "LAKE-2024-01, metric depth, 2024 (Survey)", "people added or withdrew this figure")
+    assert bring(("value: 3.25", "value: 3.5")) == [told]
+    assert Observation.objects.count() == count
+    assert not Observation.objects.filter(value="3.5").exists()
+
+
 def test_a_changed_due_date_moves_the_days_too(bring):
     bring()
     assert [what for _, what, _ in bring(("edtf: 2025}", "edtf: 2026-33}"))] == [

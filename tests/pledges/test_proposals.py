@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests import factories
@@ -243,3 +244,18 @@ def test_unknown_proposals_are_not_found(client, editor):
     for pk in ("0", "99999999999999999999"):
         assert client.get(f"/proposals/{pk}/").status_code == 404
         assert client.post(f"/proposals/{pk}/confirm/").status_code == 404
+
+
+def test_the_dashboard_costs_the_same_queries_for_1_and_20_that_wait(client, pledge, editor):
+    def ask():
+        with CaptureQueriesContext(connection) as captured:
+            page = client.get(pledge.declaration.get_absolute_url()).content.decode()
+        return len(captured), page
+
+    pledges = [pledge, *(factories.pledge(pledge.declaration) for _ in range(19))]
+    factories.proposal(pledge)
+    few, _page = ask()
+    waiting = [factories.proposal(one) for one in pledges[1:]]
+    many, page = ask()
+    assert many <= few
+    assert all(one.get_absolute_url() in page for one in waiting)

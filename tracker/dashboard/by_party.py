@@ -12,7 +12,7 @@ from tracker.pledges.models import Assessment, Pledge, Status
 @dataclass(frozen=True)
 class PartyRow:
     pledge: Pledge
-    cells: list[str]  # a status for each party of the matrix; empty where it owes nothing here
+    cells: list[tuple[str, str]]  # each party of the matrix and its status; none where it owes nothing here
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ def party_matrix(lines: Sequence[Line], assessments: QuerySet[Assessment]) -> Pa
     for pledge in apart:
         owing = set(pledge.parties.all())
         cells = [
-            newest.get((pledge.pk, party.pk), Status.NOT_ASSESSED.value) if party in owing else "" for party in parties
+            (str(party), newest.get((pledge.pk, party.pk), Status.NOT_ASSESSED.value) if party in owing else "")
+            for party in parties
         ]
         rows.append(PartyRow(pledge, cells))
     return PartyMatrix([(party.code, str(party)) for party in parties], rows)

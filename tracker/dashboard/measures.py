@@ -19,7 +19,7 @@ from tracker.pledges.models import Metric, Observation, Pledge
 @dataclass(frozen=True)
 class Measure:
     metric: Metric
-    observations: list[Observation]  # newest first
+    observations: list[Observation]  # newest first, the withdrawn among them
     latest: Observation | None
     baseline_text: str
     target_text: str
@@ -39,8 +39,9 @@ class Measure:
 
 
 def measures(pledge: Pledge, as_of: AsOf = NOW) -> list[Measure]:
-    figures = as_of.added(Observation.objects.select_related("added_by"))
-    return [_measure(metric, pledge) for metric in pledge.metrics.prefetch_related(Prefetch("observations", figures))]
+    figures = as_of.added(Observation.objects.select_related("added_by", "withdrawn_by"))
+    metrics = pledge.metrics.prefetch_related(Prefetch("observations", figures))
+    return [_measure(metric, as_of.seen(metric.observations.all()), pledge) for metric in metrics]
 
 
 def number(value: Decimal | float) -> str:
@@ -52,8 +53,8 @@ def _locale() -> str:
     return (get_language() or "en").replace("-", "_")
 
 
-def _measure(metric: Metric, pledge: Pledge) -> Measure:
-    observations = list(metric.observations.all())
+def _measure(metric: Metric, on_record: list[Observation], pledge: Pledge) -> Measure:
+    observations = [row for row in on_record if row.withdrawn_at is None]
     baseline, target = _baseline(metric), _target(metric, pledge)
     series = _series(observations, baseline)
     way, way_text, year, needed = "", "", None, ""
@@ -64,7 +65,7 @@ def _measure(metric: Metric, pledge: Pledge) -> Measure:
         needed = _needed(pledge, newest, baseline, target)
     return Measure(
         metric=metric,
-        observations=observations[::-1],
+        observations=on_record[::-1],
         latest=_latest(observations, series[0][0]) if series else None,
         baseline_text=number(metric.baseline_value) if metric.baseline_value is not None else "",
         target_text=number(metric.target_value) if metric.target_value is not None else "",

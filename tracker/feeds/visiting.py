@@ -94,7 +94,7 @@ async def _visit(feed: Feed, fetcher: Fetcher, now: datetime) -> Visit:
 
 
 async def _ask(feed: Feed, fetcher: Fetcher, now: datetime) -> Visit:
-    conditions = {}
+    conditions: dict[str, Any] = {}
     if feed.is_conditional and not wants_full_answer(feed.last_full_at, now):
         conditions = {"etag": feed.etag, "last_modified": feed.last_modified}
     answer = await fetcher.fetch(feed.url, **conditions)

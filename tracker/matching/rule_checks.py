@@ -69,6 +69,8 @@ def _concept(shared: Any, own: Any, known: dict[str, Any], path: str) -> Iterato
     weight, within = merged.get("weight", 0), merged.get("within", 1)
     if isinstance(weight, bool) or not isinstance(weight, int | float) or not -1 <= weight <= 1:
         yield f"{path}.weight: must be a number from -1 to 1"
+    elif round(weight, 4) != weight:
+        yield f"{path}.weight: {weight} has more than four decimals"
     if isinstance(within, bool) or not isinstance(within, int) or not 1 <= within <= 50:
         yield f"{path}.within: must be a whole number from 1 to 50"
     if (near := merged.get("near")) is not None and (not isinstance(near, str) or near not in known):

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db.models import Min, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from tracker.pledges.models import Assessment, Evidence, Milestone, Pledge
+from tracker.pledges.models import Assessment, Evidence, Milestone, Observation, Pledge
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,14 @@ class AsOf:
         """Evidence or figures that someone had added by then."""
         return rows.filter(added_at__lt=self.until) if self.day else rows
 
-    def standing(self, rows: QuerySet[Evidence]) -> QuerySet[Evidence]:
-        """Evidence that had been added by then and not withdrawn."""
+    def standing[Row: Model](self, rows: QuerySet[Row]) -> QuerySet[Row]:
+        """Evidence or figures that had been added by then and not withdrawn."""
         if not self.day:
             return rows.filter(withdrawn_at__isnull=True)
         unwithdrawn = Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=self.until)
         return self.added(rows).filter(unwithdrawn)
 
-    def seen(self, rows: Iterable[Evidence]) -> list[Evidence]:
+    def seen[Row: (Evidence, Observation)](self, rows: Iterable[Row]) -> list[Row]:
         """Rows to be shown: what was withdrawn later had not been."""
         seen = list(rows)
         for row in seen:

@@ -15,12 +15,12 @@ class Change:
     detail: str = ""
 
 
-def difference(old: object, new: object) -> str:
+def difference(old: object, new: object, nothing: str = "nothing") -> str:
     """From what to what, from shortly before the place where they part; of texts and fields, only those that differ."""
     if isinstance(old, dict) and isinstance(new, dict):
         names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-        return "; ".join(f"{name}: {difference(old.get(name), new.get(name))}" for name in names)
-    texts = [" ".join(str(value).split()) if value not in (None, "", {}, []) else "nothing" for value in (old, new)]
+        return "; ".join(f"{name}: {difference(old.get(name), new.get(name), nothing)}" for name in names)
+    texts = [" ".join(str(value).split()) if value not in (None, "", {}, []) else nothing for value in (old, new)]
     parting = next((n for n, (a, b) in enumerate(zip(*texts, strict=False)) if a != b), min(map(len, texts)))
     start = max(0, parting - WIDTH // 3)
     return " → ".join(_cut(text, start) for text in texts)

@@ -75,7 +75,10 @@ class Citation:
             "URL": self.url,
             "language": self.language,
         }
-        return json.dumps([item], ensure_ascii=False, indent=2) + "\n"
+        lines = ",\n".join(
+            f"  {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in item.items()
+        )
+        return f"[{{\n{lines}\n}}]\n"
 
 
 def _parts(day: date) -> dict[str, list[list[int]]]:

@@ -157,6 +157,7 @@ def _check_watch(watch: Row, shared: Collection[str], path: Path) -> Found:
     concepts = _fields(watch, "concepts")
     known = {*concepts, *shared}
     for name in concepts:
+        yield from _decimals(_fields(concepts, name).get("weight"), (*path, "concepts", name, "weight"))
         near = _fields(concepts, name).get("near")
         if near is not None and near not in known:
             yield (*path, "concepts", name, "near"), f"“{near}” is not among the concepts"

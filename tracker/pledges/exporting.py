@@ -8,6 +8,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import yaml
@@ -30,7 +31,7 @@ def data(declaration: Declaration, as_of: AsOf = NOW) -> Item:
     oldest = as_of.assessments(Assessment.objects.select_related("party").order_by("recorded_at", "id"))
     links = as_of.standing(Evidence.objects.select_related("voice_party").order_by("id"))
     metrics = Metric.objects.order_by("id")
-    figures = as_of.added(Observation.objects.order_by("id"))
+    figures = as_of.standing(Observation.objects.order_by("id"))
     pledges = declaration.pledges.select_related("theme", "document").prefetch_related(
         "parties",
         "milestones",
@@ -97,8 +98,12 @@ class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mi
 
 
 def yaml_text(content: Item) -> str:
-    head = "# yaml-language-server: $schema=declaration.schema.json\n"
-    return head + yaml.dump(content, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
+    return "# yaml-language-server: $schema=declaration.schema.json\n" + yaml_part(content)
+
+
+def yaml_part(content: Item) -> str:
+    """Plain data as a person would write it; `marked_yaml` reads it back."""
+    return str(yaml.dump(content, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110))
 
 
 def as_csv(declaration: Declaration, as_of: AsOf = NOW) -> str:
@@ -122,7 +127,7 @@ def as_csv(declaration: Declaration, as_of: AsOf = NOW) -> str:
         ("evidence_count", lambda item: len(item.get("evidence", []))),
     ]
     columns += [
-        (f"{name}_{language}", lambda item, name=name, language=language: item.get(name, {}).get(language, ""))
+        (f"{name}_{language}", partial(_text, name, language))
         for name in ("title", "statement", "criterion")
         for language in _languages(item.get(name, {}) for item in items)
     ]
@@ -131,6 +136,10 @@ def as_csv(declaration: Declaration, as_of: AsOf = NOW) -> str:
     writer.writerow([name for name, _ in columns])
     writer.writerows([[_cell(value(item)) for _, value in columns] for item in items])
     return out.getvalue()
+
+
+def _text(name: str, language: str, item: Item) -> str:
+    return str(item.get(name, {}).get(language, ""))
 
 
 def _languages(texts: Iterable[Item]) -> list[str]:

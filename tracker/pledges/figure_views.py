@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tracker.accounts.permissions import editor_required
 from tracker.accounts.requests import Request
@@ -19,7 +19,9 @@ from tracker.pledges.csv_cells import guarded
 from tracker.pledges.dated_views import dated_file
 from tracker.pledges.figure_forms import FigureFileForm, FigureForm
 from tracker.pledges.figures import DuplicateFiguresError, Figure, add_figures
-from tracker.pledges.models import Metric
+from tracker.pledges.figures import withdraw_figure as withdraw
+from tracker.pledges.forms import WithdrawalForm
+from tracker.pledges.models import Metric, Observation
 
 
 def _metric(metric_id: int) -> Metric:
@@ -87,6 +89,18 @@ def _back(request: Request, metric: Metric, count: int) -> HttpResponse:
     return redirect(address)
 
 
+@editor_required
+@require_POST
+def withdraw_figure(request: Request, figure_id: int) -> HttpResponse:
+    figure = get_object_or_404(Observation.objects.select_related("metric__pledge"), pk=figure_id)
+    form = WithdrawalForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Not withdrawn. %(error)s") % {"error": form.errors["reason"][0]})
+    elif withdraw(figure=figure, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now()):
+        messages.success(request, _("Figure withdrawn; it stays on record."))
+    return redirect(f"{figure.metric.pledge.get_absolute_url()}#m{figure.metric_id}")
+
+
 @login_not_required
 @require_safe
 @dated_file
@@ -99,7 +113,7 @@ def figures_csv(request: Request, asked: Asked, metric_id: int) -> HttpResponse:
     response.write("\ufeff")  # spreadsheets take it for UTF-8
     writer = csv.writer(response)
     writer.writerow(figure_file.COLUMNS)
-    for row in as_of.added(metric.observations.all()):
+    for row in as_of.standing(metric.observations.all()):
         texts = (str(row.series), row.period_edtf, row.publisher, row.url, str(row.note))
         series, period, publisher, url, note = map(guarded, texts)
         writer.writerow([series, period, f"{row.value.normalize():f}", publisher, url, note])

@@ -1,4 +1,4 @@
-"""Adding figures to a metric, one or many: all or nothing, each with who added it and when."""
+"""Adding figures to a metric, one or many: all or nothing, each with who added it and when. And withdrawing one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,11 +35,11 @@ class DuplicateFiguresError(Exception):
 
 @transaction.atomic
 def add_figures(*, metric: Metric, figures: Sequence[Figure], language: str, by: User, now: datetime) -> None:
-    """Raises DuplicateFiguresError and adds nothing. A figure that stands is corrected where it stands."""
+    """Raises DuplicateFiguresError and adds nothing: a wrong figure is withdrawn before the right one is added."""
     Metric.objects.select_for_update().get(pk=metric.pk)  # one addition after the other
-    standing = list(metric.observations.all())
-    series = {name: row.series for row in standing for name in row.series.values()}
-    known = {(row.period_edtf, _key(row.series)) for row in standing}
+    on_record = list(metric.observations.all())
+    series = {name: row.series for row in on_record for name in row.series.values()}
+    known = {(row.period_edtf, _key(row.series)) for row in on_record if row.withdrawn_at is None}
     fresh, duplicates = [], []
     for place, figure in enumerate(figures):
         texts = series.setdefault(figure.series, Texts({language: figure.series}) if figure.series else Texts())
@@ -50,6 +50,14 @@ def add_figures(*, metric: Metric, figures: Sequence[Figure], language: str, by:
     if duplicates:
         raise DuplicateFiguresError(duplicates)
     Observation.objects.bulk_create(fresh)
+
+
+def withdraw_figure(*, figure: Observation, reason: str, by: User, now: datetime) -> bool:
+    """Takes it out of charts and counts and leaves it on record; False when it was withdrawn before."""
+    changed = Observation.objects.filter(pk=figure.pk, withdrawn_at__isnull=True).update(
+        withdrawn_at=now, withdrawn_by=by, withdrawn_reason=reason[:500]
+    )
+    return changed == 1
 
 
 def _key(series: Texts) -> tuple[tuple[str, str], ...]:

@@ -148,7 +148,7 @@ class WithdrawalForm(forms.Form):
 
 class RejectionForm(forms.Form):
     reason = forms.CharField(
-        label=_("Reason"),
+        label=_("Why it should not stand"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("What the proposal lacks; its editor reads it."),

@@ -213,7 +213,7 @@ class _Loading:
         self.load_observations(metrics)
 
     def load_observations(self, metrics: dict[str, Metric]) -> None:
-        """Figures that people added stay as they are, also where the file has one of the same name."""
+        """What people added or withdrew stays as it is, also where the file has a figure of the same name."""
         names = {row.pk: name for name, row in metrics.items()}
         wanted: dict[str, Wanted] = {}
         for pledge, item in self.each("metrics"):
@@ -225,10 +225,12 @@ class _Loading:
         for row in Observation.objects.filter(metric__in=metrics.values()):
             said = {"period": row.period_edtf, "series": row.series}
             name = file_rows.observation_name(names[row.metric_id], said)
-            if row.added_by_id is None:
+            is_shipped, is_withdrawn = row.added_by_id is None, row.withdrawn_at is not None
+            if is_shipped and not is_withdrawn:
                 known[name] = row
-            elif wanted.pop(name, None):
-                self.changes.append(Change("kept", name, "people added this figure"))
+            elif (is_shipped or not is_withdrawn) and name in wanted:
+                del wanted[name]
+                self.changes.append(Change("kept", name, "people added or withdrew this figure"))
         self.bring(Observation, known, wanted)
 
     def load_milestones(self) -> None:

@@ -61,7 +61,7 @@ def day_field(**kwargs: Any) -> forms.DateField:
 
 
 @lru_cache(maxsize=1)
-def _schema() -> dict[str, Any]:
+def schema() -> dict[str, Any]:
     return json.loads((settings.BASE_DIR / "fixtures/declaration.schema.json").read_text(encoding="utf-8"))
 
 
@@ -83,13 +83,12 @@ class Clash:
     own: list[tuple[str, str]] | None
 
 
-def shown(value: Any) -> list[tuple[str, str]]:
-    """A value in words, by language where it speaks several."""
-    if isinstance(value, dict):
-        return [(language, str(text)) for language, text in value.items()]
-    if isinstance(value, bool):
-        return [("", _("yes") if value else _("no"))]
-    return [("", ", ".join(value) if isinstance(value, list) else str(value or ""))]
+def shown(edit: Edit, value: Any) -> list[tuple[str, str]]:
+    """A value of the edit's field in words, by language where it speaks several."""
+    worded = edit.worded(value)
+    if isinstance(worded, dict):
+        return [(language, str(text)) for language, text in worded.items()]
+    return [("", str(worded or ""))]
 
 
 def said(text: Any) -> str:
@@ -146,7 +145,7 @@ class EditForm(forms.Form):
         cleaned = super().clean() or {}
         if not self.errors:
             self.check_unique(cleaned)
-            for path, message in check_entry(self.item(cleaned), self.entry, _schema()):
+            for path, message in check_entry(self.item(cleaned), self.entry, schema()):
                 self.add_error(self.field_at(path), message)
         return cleaned
 
@@ -187,7 +186,7 @@ class EditForm(forms.Form):
         own = self.own_values(edits)
         latest = {edit.field: edit for edit in edits}
         return [
-            Clash(edit, shown(edit.after), shown(editing.plain(own[name])) if name in own else None)
+            Clash(edit, shown(edit, edit.after), shown(edit, editing.plain(own[name])) if name in own else None)
             for name, edit in latest.items()
             if name in self.fields
         ]

@@ -20,6 +20,7 @@ urlpatterns = [
     path("metrics/<int:metric_id>/figures/", figure_views.add_figure, name="add_figure"),
     path("metrics/<int:metric_id>/figures/file/", figure_views.add_figure_file, name="add_figure_file"),
     path("metrics/<int:metric_id>/figures.csv", figure_views.figures_csv, name="figures_csv"),
+    path("figures/<int:figure_id>/withdraw/", figure_views.withdraw_figure, name="withdraw_figure"),
     path("evidence/<int:evidence_id>/copy/", copy_views.evidence_copy, name="evidence_copy"),
     path("proposals/<int:proposal_id>/", judging_views.proposal, name="proposal"),
     path("proposals/<int:proposal_id>/confirm/", judging_views.confirm_proposal, name="confirm_proposal"),

@@ -257,8 +257,20 @@ class Migration(migrations.Migration):
                 ("url", models.URLField(blank=True, max_length=2048)),
                 ("note", tracker.multilingual.TextsField(blank=True, default=tracker.multilingual.Texts)),
                 ("added_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_reason", models.CharField(blank=True, max_length=500)),
                 (
                     "added_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "withdrawn_by",
                     models.ForeignKey(
                         blank=True,
                         null=True,

@@ -1,12 +1,14 @@
 """Who changed what and when, field by field."""
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tracker.pledges.changes import difference
+from tracker.pledges.dates import describe
 from tracker.pledges.models.declaration import Declaration
 from tracker.pledges.models.pledge import Pledge
 from tracker.pledges.models.revised import Revised
@@ -99,4 +101,12 @@ class Edit(models.Model):
     @property
     def told(self) -> str:
         """From what to what, cut to where they part."""
-        return difference(self.before, self.after)
+        return difference(self.worded(self.before), self.worded(self.after))
+
+    def worded(self, value: Any) -> Any:
+        """A value of this field as people read it."""
+        if isinstance(value, list):
+            return ", ".join(value)
+        if isinstance(value, bool):
+            return str(_("yes") if value else _("no"))
+        return describe(value, get_language() or "en") if self.field.endswith("_edtf") else value

@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tracker.pledges.models.evidence import Evidence
 
@@ -13,7 +14,7 @@ from tracker.pledges.models.evidence import Evidence
 class LinkState(models.TextChoices):
     WAITING = "waiting", _("Not looked at yet")
     OK = "ok", _("Unchanged")
-    CHANGED = "changed", _("Changed")
+    CHANGED = "changed", pgettext_lazy("link", "Changed")
     DEAD = "dead", _("Dead")
 
 

@@ -29,7 +29,7 @@ class Metric(models.Model):
 
 
 class Observation(models.Model):
-    """One figure of a metric, in one series, from one source."""
+    """One figure of a metric, in one series, from one source. Withdrawn, never overwritten."""
 
     metric = models.ForeignKey(Metric, on_delete=models.CASCADE, related_name="observations")
     series = TextsField(blank=True)
@@ -43,6 +43,11 @@ class Observation(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     added_at = models.DateTimeField()
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ("period_latest", "id")
