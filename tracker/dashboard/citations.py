@@ -3,10 +3,10 @@
 from datetime import UTC, date
 
 from django.conf import settings
-from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from tracker.dashboard.templatetags.parts import when
 from tracker.pledges.as_of import Asked, AsOf
 from tracker.pledges.citing import Citation
 from tracker.pledges.models import Assessment, Declaration, Pledge
@@ -17,7 +17,7 @@ def of_declaration(declaration: Declaration, asked: Asked) -> Citation:
     return Citation(
         reference=declaration.reference,
         title=str(declaration),
-        state=_("as of %(day)s") % {"day": _said(day)},
+        state=_("as of %(day)s") % {"day": when(day)},
         day=day,
         accessed=asked.today,
         url=f"{settings.SITE_URL}{declaration.get_absolute_url()}{AsOf(day).query}",
@@ -31,7 +31,7 @@ def of_pledge(pledge: Pledge, asked: Asked) -> Citation:
     return Citation(
         reference=pledge.reference,
         title=str(pledge),
-        state=_("%(status)s as of %(day)s") % {"status": pledge.get_status_display().lower(), "day": _said(day)},
+        state=_("%(status)s as of %(day)s") % {"status": pledge.get_status_display().lower(), "day": when(day)},
         day=day,
         accessed=asked.today,
         url=f"{settings.SITE_URL}{pledge.get_absolute_url()}{AsOf(day).query}",
@@ -42,7 +42,7 @@ def of_pledge(pledge: Pledge, asked: Asked) -> Citation:
 def of_judgement(judgement: Assessment, asked: Asked) -> Citation:
     """Without a day in the address, for a judgement never changes."""
     day = judgement.recorded_at.astimezone(UTC).date()
-    said = {"status": judgement.get_status_display().lower(), "day": _said(day)}
+    said = {"status": judgement.get_status_display().lower(), "day": when(day)}
     return Citation(
         reference=f"{judgement.pledge.reference}/{judgement.pk}",
         title=str(judgement.pledge),
@@ -57,7 +57,3 @@ def of_judgement(judgement: Assessment, asked: Asked) -> Citation:
 def _day(asked: Asked) -> date:
     """Who reads the present cites it as of today."""
     return asked.as_of.day or asked.today
-
-
-def _said(day: date) -> str:
-    return date_format(day, "j M Y")

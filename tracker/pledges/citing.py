@@ -8,6 +8,7 @@ from datetime import date
 from urllib.parse import quote
 
 PUBLISHER = "Followthrough"
+_QUOTED = {"fr": "«\N{NO-BREAK SPACE}{}\N{NO-BREAK SPACE}»"}  # where not in English quotation marks
 # BibTeX counts braces even behind a backslash, so a lone one has to be named.
 _LATEX = {
     "\\": r"\textbackslash{}",
@@ -42,7 +43,8 @@ class Citation:
 
     @property
     def text(self) -> str:
-        return f"{PUBLISHER}, “{_line(self.title)}” ({self.reference}), {_line(self.state)}, {self.url}"
+        title = _QUOTED.get(self.language, "“{}”").format(_line(self.title))
+        return f"{PUBLISHER}, {title} ({self.reference}), {_line(self.state)}, {self.url}"
 
     @property
     def bibtex(self) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from tracker.pledges import date_words, figure_file
 from tracker.pledges.dates import FuzzyDateError, bounds
@@ -118,5 +119,5 @@ def _problems(number: int, form: FigureForm) -> list[str]:
 def _first(problems: list[str]) -> list[str]:
     """As many as a person reads, and how many there are besides."""
     rest = len(problems) - ERRORS_SHOWN
-    more = [str(_("%(count)d more problems") % {"count": rest})] if rest > 0 else []
+    more = [ngettext("%(count)d more problem", "%(count)d more problems", rest) % {"count": rest}] if rest > 0 else []
     return problems[:ERRORS_SHOWN] + more

@@ -5,13 +5,13 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.formats import date_format
 from django.utils.text import format_lazy
+from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tracker.multilingual import Texts
-from tracker.pledges.dates import FuzzyDateError, bounds
+from tracker.pledges.dates import FuzzyDateError, bounds, describe
 from tracker.pledges.judging import Draft
 from tracker.pledges.models import Confidence, Evidence, EvidenceKind, Party, Pledge, Stance, Status, Voice
 
@@ -71,7 +71,8 @@ class AssessmentForm(forms.Form):
 
     def _corrections(self) -> Iterator[tuple[str, str]]:
         for pk, row in self.past.items():
-            named = {"day": date_format(row.recorded_at, "j M Y"), "status": row.get_status_display()}
+            day = row.recorded_at.astimezone(get_current_timezone()).date()
+            named = {"day": describe(str(day), get_language() or "en"), "status": row.get_status_display()}
             yield pk, _("Yes, the one of %(day)s: %(status)s") % named
 
     def draft(self) -> Draft:

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tracker.multilingual import TextsField
 from tracker.pledges.models.declaration import Party
@@ -85,7 +86,7 @@ class Assessment(Judgement):
 class ProposalState(models.TextChoices):
     WAITING = "waiting", _("Waiting")
     CONFIRMED = "confirmed", _("Confirmed")
-    REJECTED = "rejected", _("Rejected")
+    REJECTED = "rejected", pgettext_lazy("proposal", "Rejected")
     TAKEN_BACK = "taken_back", _("Taken back")
 
 

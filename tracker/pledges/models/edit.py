@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from tracker.pledges.changes import difference
@@ -101,7 +101,7 @@ class Edit(models.Model):
     @property
     def told(self) -> str:
         """From what to what, cut to where they part."""
-        return difference(self.worded(self.before), self.worded(self.after))
+        return difference(self.worded(self.before), self.worded(self.after), gettext("nothing"))
 
     def worded(self, value: Any) -> Any:
         """A value of this field as people read it."""
