@@ -15,7 +15,7 @@ from tests.pledges.declarations import SCHEMA, SMALL, changed
 from tracker.multilingual import Texts
 from tracker.pledges import actions, judging
 from tracker.pledges.declaration_file import DeclarationFileError, parse
-from tracker.pledges.loading import load
+from tracker.pledges.loading import load, size
 from tracker.pledges.models import (
     Assessment,
     Declaration,
@@ -367,3 +367,9 @@ def test_a_declaration_that_asks_for_two_people_is_still_loaded_whole(bring):
     bring(("signed_on: 2024-07-03", "signed_on: 2024-07-03\n  needs_second_person: true"))
     assert Declaration.objects.get().needs_second_person
     assert Assessment.objects.get().confirmed_by is None
+
+
+def test_progress_comes_to_an_end_when_all_is_loaded(now):
+    file, steps = parse(SMALL.encode(), SCHEMA), []
+    load(file, now=now, progress=steps.append)
+    assert sum(steps) == size(file.data) == 6

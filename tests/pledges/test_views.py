@@ -214,3 +214,10 @@ def test_readers_change_nothing(client, pledge):
 
 def test_version_that_never_was_is_a_conflict(client, pledge, editor):
     assert assess(client, pledge, version="9" * 25).status_code == 409
+
+
+def test_a_date_of_evidence_may_be_written_as_people_write_it(client):
+    client.force_login(factories.editor())
+    pledge = factories.pledge()
+    assert client.post(f"/pledges/{pledge.reference}/evidence/", link(published_edtf="Nov 2026")).status_code == 302
+    assert pledge.evidence.get().published_edtf == "2026-11"

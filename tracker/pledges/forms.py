@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tracker.multilingual import Texts
+from tracker.pledges.date_words import read
 from tracker.pledges.dates import FuzzyDateError, bounds, describe
 from tracker.pledges.judging import Draft
 from tracker.pledges.models import Confidence, Evidence, EvidenceKind, Party, Pledge, Stance, Status, Voice
@@ -122,8 +123,8 @@ class EvidenceForm(forms.Form):
         return url
 
     def clean_published_edtf(self) -> str:
-        value = self.cleaned_data["published_edtf"].strip()
         try:
+            value = read(self.cleaned_data["published_edtf"])
             if bounds(value)[0] is None:
                 raise FuzzyDateError
         except FuzzyDateError as error:

@@ -7,13 +7,12 @@ the file no longer names is kept and said. Table by table, so that a large file 
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import batched
-from typing import Any
 
-from django.db import models, transaction
-from django.db.models import Q
+from django.db import transaction
 
-from tracker.pledges import clashes, editing, file_rows, shipped
-from tracker.pledges.changes import GONE, Change, difference
+from tracker.pledges import clashes, file_rows, shipped
+from tracker.pledges.bringing import BATCH, Bringing, Fields, Wanted
+from tracker.pledges.changes import Change
 from tracker.pledges.declaration_file import DeclarationFileError
 from tracker.pledges.marked_yaml import MarkedYaml
 from tracker.pledges.models import (
@@ -27,15 +26,10 @@ from tracker.pledges.models import (
     Observation,
     Party,
     Pledge,
-    Revised,
     Theme,
 )
 
-Fields = dict[str, Any]
-Wanted = tuple[Fields, Fields]  # what a new row is given besides; what every row is brought to
 PARTS = ("metrics", "milestones", "evidence", "assessments")
-BATCH = 1000
-THEIRS = "people changed it"
 
 
 def size(data: Fields) -> int:
@@ -60,23 +54,17 @@ def load(
     return sorted(changes, key=lambda change: order.get(change.what.partition(",")[0], -1))
 
 
-class _Loading:
-    """One run: the data, the clock and the differences so far.
-
-    Every row has a name by which the file, the database and the report speak of it, such as
-    `CN-KZ-2024-11, milestone opening`.
-    """
+class _Loading(Bringing):
+    """One run, table by table."""
 
     def __init__(self, data: Fields, now: datetime, progress: Callable[[int], object]) -> None:
-        self.data, self.now, self.progress = data, now, progress
-        self.changes: list[Change] = []
-        self.edits: list[Edit] = []
+        super().__init__(data["declaration"]["reference"], now, progress)
+        self.data = data
 
     def run(self) -> list[Change]:
         item = self.data["declaration"]
         reference = item["reference"]
         known = {row.reference: row for row in Declaration.objects.filter(reference=reference)}
-        self.theirs = _changed_by_people(reference)
         wanted: dict[str, Wanted] = {reference: ({}, file_rows.declaration(item))}
         self.declaration = self.bring(Declaration, known, wanted)[reference]
         self.parties = self.load_parties()
@@ -89,56 +77,6 @@ class _Loading:
         Edit.objects.bulk_create(self.edits)
         return self.changes
 
-    def bring(self, model: type[models.Model], known: dict[str, Any], wanted: dict[str, Wanted]) -> dict[str, Any]:
-        """The rows by name, made or brought to the wanted values."""
-        fresh = {name: model(**owner, **values) for name, (owner, values) in wanted.items() if name not in known}
-        self.changes += [Change("added", name) for name in fresh]
-        for name, row in known.items():
-            if name not in wanted:
-                self.changes.append(Change("kept", name, GONE))
-                continue
-            values = wanted[name][1]
-            different = {field: new for field, new in values.items() if getattr(row, field) != new}
-            self.bring_row(row, name, self.but_theirs(row, name, different))
-        for rows in batched(fresh.values(), BATCH):
-            model._default_manager.bulk_create(rows)
-            if model in STEPS:
-                self.progress(len(rows))
-        return {**known, **fresh}
-
-    def but_theirs(self, row: Any, name: str, different: Fields) -> Fields:
-        """Without the fields that people changed in the app, which are said to be kept."""
-        theirs = self.theirs.get((row._meta.model_name, row.pk), set())
-        kept = {field for field in different if "" in theirs or editing.DERIVED_FROM.get(field, field) in theirs}
-        self.changes += [
-            Change("kept", f"{name}, {field}", THEIRS) for field in different if field in kept - {*editing.DERIVED_FROM}
-        ]
-        return {field: new for field, new in different.items() if field not in kept}
-
-    def bring_row(self, row: Any, name: str, values: Fields) -> None:
-        """One row to its new values, each difference told and, where people edit such rows, on record."""
-        if not values:
-            return
-        for field, new in values.items():
-            old = getattr(row, field)
-            self.changes.append(Change("changed", f"{name}, {field}", difference(old, new)))
-            if isinstance(row, Revised) and field not in editing.DERIVED_FROM:
-                self.note(row, field, editing.plain(old), editing.plain(new))
-            setattr(row, field, new)
-        if isinstance(row, Revised):
-            self.revise(row, values)
-        else:
-            row.save(update_fields=list(values))
-
-    def note(self, row: Any, field: str, old: object, new: object) -> None:
-        self.edits.append(editing.entry(row, field, old, new, row.revision + 1, None, self.now))
-
-    def revise(self, row: Any, values: Fields) -> None:
-        rows: Any = type(row)._default_manager.filter(pk=row.pk, revision=row.revision)
-        row.revision += 1
-        if not rows.update(revision=row.revision, **values):
-            raise editing.EditConflictError([])
-
     def load_parties(self) -> dict[str, Party]:
         items = {item["code"]: item for item in self.data["parties"]}
         known = {f"party {row.code}": row for row in Party.objects.filter(code__in=items)}
@@ -148,16 +86,6 @@ class _Loading:
         if not before or self.bring_parties(self.declaration, before, parties):
             self.declaration.parties.set(parties.values())
         return parties
-
-    def bring_parties(self, row: Any, before: Iterable[str], after: Iterable[str]) -> bool:
-        """Tells and notes a difference; whether the row is to get the new ones."""
-        old, new = sorted(before), sorted(after)
-        if old == new or not self.but_theirs(row, row.reference, {"parties": new}):
-            return False
-        self.changes.append(Change("changed", f"{row.reference}, parties", f"{', '.join(old)} → {', '.join(new)}"))
-        self.note(row, "parties", old, new)
-        self.revise(row, {})
-        return True
 
     def load_pledges(self) -> dict[str, Pledge]:
         owner = {"declaration": self.declaration}
@@ -281,15 +209,3 @@ class _Loading:
                 self.changes += shipped.judge(pledge, item, past.get(pledge.pk, []), evidence, self.parties, first)
             first.save()
             self.progress(sum(len(item.get("assessments", ())) for item in items))
-
-
-STEPS = (Pledge, Metric, Milestone, Evidence)
-
-
-def _changed_by_people(reference: str) -> dict[tuple[str, int], set[str]]:
-    """The fields of each record that people changed in the app; an empty one where they added the record."""
-    theirs: dict[tuple[str, int], set[str]] = {}
-    edits = Edit.objects.by_people().filter(Q(declaration__reference=reference) | Q(declaration=None))
-    for record, pk, field in edits.values_list("record", "record_id", "field"):
-        theirs.setdefault((record, pk), set()).add(field)
-    return theirs
