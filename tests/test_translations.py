@@ -11,6 +11,7 @@ from babel.messages.extract import extract_python
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from django.conf import settings
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import ngettext
 from django.utils.translation.template import templatize
@@ -22,6 +23,8 @@ from tracker.digests.models import OutboxMessage
 from tracker.digests.plain import wrap
 from tracker.feeds.models import Poll
 from tracker.multilingual import Texts
+from tracker.pledges import editing
+from tracker.pledges.models import EvidenceCopy
 
 NOW = factories.NOW
 CATALOGUE = settings.BASE_DIR / "locale" / "fr" / "LC_MESSAGES" / "django.po"
@@ -37,7 +40,7 @@ ENGLISH = re.compile(
     r"\b(?:the|of|and|to|by|with|this|that|your?|not|is|are|was|were|has|have|from|yet|when|what|which|each|every|any"
     r"|pledges?(?!/)|evidence|(?<!JSON )feeds?|due|overdue|stale|status|settings|outbox|people|reader|review|digest"
     r"|waits?|sign(?:ed)? (?:in|out)|mails?|judged?|follow(?:ing|ers)?|fulfilled|search|password|next|previous|method"
-    r"|theme|party|needs|latest|newest|accept|reject|skip|undo|save|cancel|withdraw)\b",
+    r"|theme|party|needs(?!, concepts)|latest|newest|accept|reject|skip|undo|save|cancel|withdraw)\b",
     re.IGNORECASE,
 )
 
@@ -218,6 +221,77 @@ def test_complaints_of_a_form_are_french(client, record, person, page):
     response = client.post(address_of(page, record), {"url": "ftp://x.example.org/", "language": "?"})
     assert response.status_code == 422
     assert not english_in(response)
+
+
+@pytest.fixture
+def kept(record):
+    """The first pledge of the record, with figures, copies, edits, a proposal and judgements of a party's part."""
+    record.needs_second_person = True
+    record.save()
+    pledge = record.pledges.get(number=1)
+    pledge.is_judged_per_party, pledge.due_edtf, pledge.due_latest = True, "2030", date(2030, 12, 31)
+    pledge.save()
+    china, french = factories.party("CHN"), Texts(fr="Le dragage a commencé.")
+    first = factories.assessment(pledge, party=china, rationale=french, confirmed_by=factories.editor())
+    factories.assessment(pledge, party=china, status="stalled", rationale=french, corrects=first)
+    factories.proposal(pledge, rationale=french)
+    span = {"baseline_value": 1, "baseline_period": "2024", "target_value": 9}
+    metric = factories.metric(pledge, name=Texts(fr="Profondeur"), unit=Texts(fr="m"), **span)
+    for year, value in ((2025, 2), (2026, 3)):
+        periods = {"period_edtf": str(year), "period_latest": date(year, 12, 31)}
+        factories.observation(metric, value=value, added_by=factories.editor(), **periods)
+    factories.milestone(pledge, title=Texts(fr="Les dragues arrivent"), date_edtf="2026-11")
+    factories.document(record, title=Texts(fr="Le texte"))
+    for state in ("ok", "changed", "dead"):
+        item = factories.evidence(pledge, title="La drague", language="fr", publisher="Courrier du lac")
+        told = {"text": "Deux dragues.", "sha256": "0" * 64, "media_type": "text/html", "http_status": 200}
+        told |= {"fetched_at": NOW, "checked_at": NOW, "state_since": NOW, "next_check_at": NOW}
+        EvidenceCopy.objects.create(evidence=item, host="news.example.org", state=state, **told)
+    editor = factories.editor()
+    values = {"is_due_stated": not pledge.is_due_stated, "due_edtf": "", "locator": Texts(fr="Alinéa 6")}
+    editing.edit(record=pledge, expected_revision=pledge.revision, values=values, by=editor, now=NOW)
+    return pledge
+
+
+def pages_of(pledge):
+    """The pages that a record with something in it has, and that editors edit it on."""
+    declaration, metric, copy = pledge.declaration, pledge.metrics.get(), pledge.evidence.exclude(copy=None).first()
+    yield from (declaration.get_absolute_url(), pledge.get_absolute_url())
+    for day in ("2020-01-01", "2024-08-01", str(NOW.date()), "2999-01-01", "?"):
+        yield f"{declaration.get_absolute_url()}?as_of={day}"
+        yield f"{pledge.get_absolute_url()}?as_of={day}"
+    yield from (row.get_absolute_url() for row in pledge.assessments.all())
+    yield from (row.get_absolute_url() for row in pledge.proposals.all())
+    yield from (reverse("evidence_copy", args=[copy.pk]), reverse("edit_rule", args=[pledge.reference]))
+    yield from (reverse(name, args=[metric.pk]) for name in ("add_figure", "add_figure_file"))
+    yield from (reverse("assess", args=[pledge.reference]), f"{reverse('assess', args=[pledge.reference])}?party=CHN")
+    yield from (reverse(name) for name in ("record", "add_declaration", "add_party"))
+    for name in ("edit_declaration", "add_theme", "add_document", "add_pledge"):
+        yield reverse(name, args=[declaration.slug])
+    for name in ("edit_pledge", "add_milestone"):
+        yield reverse(name, args=[pledge.reference])
+    yield reverse("edit_party", args=["CHN"])
+    yield reverse("edit_theme", args=[declaration.themes.first().pk])
+    yield reverse("edit_document", args=[declaration.documents.get().pk])
+    yield reverse("edit_milestone", args=[pledge.milestones.get().pk])
+
+
+def test_pages_of_a_full_record_are_french(client, kept, person):
+    answers = {page: client.get(page) for page in pages_of(kept)}
+    assert {answer.status_code for answer in answers.values()} == {200}
+    said = {page: english_in(answer) for page, answer in answers.items()}
+    assert not {page: words for page, words in said.items() if words}
+
+
+def test_complaints_of_the_forms_that_edit_the_record_are_french(client, kept, person):
+    wrong = dict.fromkeys(("slug", "code", "reference", "key"), "é") | {"title-fr": "\x01", "url": "ftp://x"}
+    wrong |= {"due_edtf": "bientôt", "date_edtf": "bientôt", "published_edtf": "bientôt", "period": "bientôt"}
+    wrong |= {"revision": 0, "value": "x", "language": "?", "territory": "??"}
+    pages = [page for page in pages_of(kept) if page != "/edit/" and ("/edit/" in page or "/figures/" in page)]
+    answers = {page: client.post(page, wrong) for page in pages}
+    assert {answer.status_code for answer in answers.values()} == {422}
+    said = {page: english_in(answer) for page, answer in answers.items()}
+    assert not {page: words for page, words in said.items() if words}
 
 
 def test_days_are_written_the_french_way(client, record, person):
