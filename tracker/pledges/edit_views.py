@@ -142,7 +142,7 @@ def edit_milestone(request: Request, milestone_id: int) -> HttpResponse:
 def add_metric(request: Request, reference: str) -> HttpResponse:
     owner = _pledge(reference)
     form = edit_forms.MetricForm(_posted(request), owner=owner)
-    return _handle(request, form, _("New figure to measure it by"), _way(owner.declaration, owner))
+    return _handle(request, form, _("New metric"), _way(owner.declaration, owner))
 
 
 @editor_required
