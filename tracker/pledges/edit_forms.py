@@ -207,7 +207,7 @@ class MetricForm(KeyedForm):
     }
 
     name = TextsFormField()
-    unit = TextsFormField(help_text=gettext_lazy("Such as “t”, “%” or “km”"))
+    unit = TextsFormField(help_text=gettext_lazy("Such as “t” or “km”"))
     baseline_value = _figure()
     baseline_period = FuzzyDateField()
     target_value = _figure()
