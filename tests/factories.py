@@ -14,6 +14,7 @@ from tracker.pledges.models import (
     Declaration,
     Document,
     Evidence,
+    Lineage,
     Metric,
     Milestone,
     Observation,
@@ -99,6 +100,18 @@ def pledge(of: Declaration | None = None, **fields: Any) -> Pledge:
 def milestone(of: Pledge, **fields: Any) -> Milestone:
     n = next(_numbers)
     return Milestone.objects.create(pledge=of, **{"key": f"step-{n}", "title": Texts(en="Dredgers arrive"), **fields})
+
+
+def lineage(earlier: Pledge, later: Pledge | None = None, **fields: Any) -> Lineage:
+    """The earlier pledge taken up by the later one; without a declaration, of one signed two years on."""
+    declaring = (
+        fields.pop("declaration", None) or (later and later.declaration) or declaration(signed_on=date(2026, 7, 3))
+    )
+    if not later and fields.get("relation") != "dropped":
+        later = pledge(declaring)
+    return Lineage.objects.create(
+        earlier=earlier, later=later, declaration=declaring, **{"relation": "strengthened", **fields}
+    )
 
 
 def evidence(of: Pledge, **fields: Any) -> Evidence:

@@ -39,6 +39,7 @@ TABLE = {
     **dict.fromkeys(("record", "read_date", "add_declaration", "edit_declaration", "add_party", "edit_party"), EDITORS),
     **dict.fromkeys(("add_theme", "edit_theme", "add_document", "edit_document"), EDITORS),
     **dict.fromkeys(("add_pledge", "edit_pledge", "add_milestone", "edit_milestone", "edit_rule"), EDITORS),
+    **dict.fromkeys(("add_metric", "edit_metric", "add_lineage", "edit_lineage"), EDITORS),
     "evidence_copy": EDITORS,
     "add_figure": EDITORS,
     "add_figure_file": EDITORS,
@@ -122,10 +123,15 @@ def addresses(db):
         "export_declaration": [pledge.declaration.slug, "json"],
         **{f"add_{part}": [pledge.declaration.slug] for part in ("theme", "document", "pledge")},
         "edit_declaration": [pledge.declaration.slug],
-        **{key: [pledge.reference] for key in ("edit_pledge", "add_milestone", "edit_rule")},
+        **{
+            key: [pledge.reference]
+            for key in ("edit_pledge", "add_milestone", "add_metric", "add_lineage", "edit_rule")
+        },
         "edit_party": [pledge.parties.first().code],
         "edit_theme": [pledge.theme_id],
         "edit_document": [factories.document(pledge.declaration).pk],
+        "edit_metric": [metric.pk],
+        "edit_lineage": [factories.lineage(pledge).pk],
         "edit_milestone": [factories.milestone(pledge).pk],
         "follow_declaration": [pledge.declaration.slug],
         "withdraw_evidence": [factories.evidence(pledge).pk],

@@ -11,7 +11,7 @@ from django.urls import reverse
 from tests import factories
 from tracker.digests.models import Follow
 from tracker.multilingual import Texts
-from tracker.pledges.models import Document, Metric, Milestone, Observation, Pledge
+from tracker.pledges.models import Document, Metric, Milestone, Observation
 
 pytestmark = pytest.mark.django_db
 TODAY = factories.NOW.date()
@@ -371,9 +371,20 @@ def test_every_timeline_row_says_in_words_what_it_draws(client):
     assert "Due 2025, inferred by editors. Evidence: Setback 1; latest Nov 2026." in html
 
 
-def test_pledge_that_was_superseded_links_its_successor(client):
-    of = factories.declaration()
-    new = factories.pledge(of)
-    old = factories.pledge(of, superseded_by=new)
-    assert Pledge.objects.get(pk=old.pk).superseded_by == new
-    assert "Superseded by" in read(client, old.get_absolute_url())
+def test_a_pledge_and_what_a_later_declaration_made_of_it_link_each_other(client):
+    old = factories.pledge()
+    new = factories.lineage(old, note=Texts(en="Now by 2027.")).later
+    html = " ".join(read(client, old.get_absolute_url()).split())
+    link = f'<a href="{new.get_absolute_url()}">01 of Lakes declaration</a> (2026)'
+    assert f"<dt>Strengthened in</dt> <dd>{link}" in html
+    assert "Now by 2027." in html
+    html = " ".join(read(client, new.get_absolute_url()).split())
+    assert f'<dt>Strengthens</dt> <dd><a href="{old.get_absolute_url()}">01 of Lakes declaration</a> (2024)' in html
+
+
+def test_a_dropped_pledge_links_the_declaration_that_let_it_fall(client):
+    row = factories.lineage(factories.pledge(), relation="dropped")
+    html = " ".join(read(client, row.earlier.get_absolute_url()).split())
+    assert (
+        f'<dt>Dropped in</dt> <dd><a href="{row.declaration.get_absolute_url()}">Lakes declaration</a> (2026)' in html
+    )

@@ -99,6 +99,16 @@ def test_what_comes_at_the_very_end_belongs_to_the_next_period(reader, pledge):
     assert told(subscription, NOW + 2 * DAY) == [f"e{link.pk}"]
 
 
+def test_what_a_later_declaration_took_up_or_dropped_is_told_no_more(reader):
+    declaration = factories.declaration()
+    taken_up, dropped, in_force = (factories.pledge(declaration) for _ in range(3))
+    factories.lineage(taken_up)
+    factories.lineage(dropped, relation="dropped")
+    subscription = factories.follow(reader, declaration)
+    _, _, link = [factories.evidence(each, added_at=NOW + HOUR) for each in (taken_up, dropped, in_force)]
+    assert gather(subscription, end=NOW + DAY).items == [f"e{link.pk}"]
+
+
 def test_withdrawn_evidence_is_no_news(reader, pledge):
     subscription = factories.follow(reader, pledge)
     by = factories.editor()

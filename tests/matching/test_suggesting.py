@@ -91,8 +91,7 @@ def test_an_address_on_record_for_the_pledge_is_not_suggested_again(now, withdra
 
 def test_a_replaced_pledge_is_watched_no_more(now):
     old, new = watched(), watched()
-    old.superseded_by = new
-    old.save()
+    factories.lineage(old, new)
     factories.article(title="The lake")
     actions.suggest(now=now)
     assert Suggestion.objects.get().pledge == new

@@ -80,14 +80,6 @@ def test_a_step_whose_date_was_still_to_come_had_not_been_reached():
 
 
 @pytest.mark.django_db
-def test_a_pledge_has_a_successor_once_that_was_signed():
-    newer = factories.pledge(factories.declaration(signed_on=DAY + timedelta(days=1)))
-    assert AsOf(DAY).signed(newer) is None
-    assert AsOf(DAY + timedelta(days=1)).signed(newer) == newer
-    assert (NOW.signed(newer), NOW.signed(None)) == (newer, None)
-
-
-@pytest.mark.django_db
 def test_the_record_begins_with_its_first_judgement_or_evidence():
     pledge = factories.pledge()
     assert begins_at(Pledge.objects.all()) is None

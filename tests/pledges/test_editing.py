@@ -4,6 +4,7 @@ import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -71,6 +72,7 @@ def test_a_form_saved_as_it_is_changes_nothing(client, person, lake):
     addresses = [EDIT, "/edit/declaration/lake-2024/", "/edit/party/KAZ/"]
     addresses += [reverse("edit_theme", args=[lake.theme_id]), reverse("edit_document", args=[lake.document_id])]
     addresses.append(reverse("edit_milestone", args=[lake.milestones.get().pk]))
+    addresses.append(reverse("edit_metric", args=[lake.metrics.get().pk]))
     for address in addresses:
         answer = save(client, address)
         assert answer.status_code == 302, (address, answer.context["form"].errors)
@@ -306,3 +308,75 @@ def test_the_pledge_page_folds_its_changes_into_history(client, person, lake):
     page = client.get("/pledges/LAKE-2024-01/").content.decode()
     assert "changed “Title” of LAKE-2024-01" in page
     assert "Clean the lake → Clean the big lake" in page.replace("en: ", "")
+
+
+def test_a_metric_is_added_to_a_pledge_and_exported(client, person, lake):
+    typed = {"name-en": "Fish caught", "unit-en": "t", "baseline_value": "1.5", "baseline_period": "H1 2024"}
+    answer = client.post("/edit/pledge/LAKE-2024-01/metrics/new/", {"revision": 0, "target_value": "40", **typed})
+    assert answer.headers["Location"] == lake.get_absolute_url()
+    added = exporting.data(lake.declaration)["pledges"][0]["metrics"][1]
+    assert added == {
+        "key": "fish-caught",
+        "name": {"en": "Fish caught"},
+        "unit": {"en": "t"},
+        "baseline": {"value": 1.5, "period": "2024-40"},
+        "target": {"value": 40},
+    }
+    assert "Fish caught" in client.get(EDIT).content.decode()
+    assert "added LAKE-2024-01, metric fish-caught" in client.get(lake.get_absolute_url()).content.decode()
+    assert bring() == [("kept", "LAKE-2024-01, metric fish-caught", "no longer in the file")]
+
+
+def test_every_field_of_a_metric_can_be_changed_and_the_file_leaves_it_alone(client, person, lake):
+    metric = lake.metrics.get()
+    address = reverse("edit_metric", args=[metric.pk])
+    typed = {"name__fr": "Profondeur", "unit__en": "cm", "target_value": "450.25", "note__en": "At the pier."}
+    assert save(client, address, baseline_value="0", baseline_period="2024", **typed).status_code == 302
+    metric.refresh_from_db()
+    assert (metric.name["fr"], str(metric.unit), metric.target_value) == ("Profondeur", "cm", Decimal("450.25"))
+    assert (metric.baseline_value, metric.baseline_period, str(metric.note)) == (0, "2024", "At the pier.")
+    edits = {edit.field: (edit.before, edit.after) for edit in Edit.objects.of(metric)}
+    assert edits["target_value"] == (4.5, 450.25)
+    assert edits["baseline_value"] == (None, 0)
+    assert set(edits) == {"name", "unit", "baseline_value", "baseline_period", "target_value", "note"}
+    assert ("kept", "LAKE-2024-01, metric depth, target_value", "people changed it") in bring()
+    assert "4.5 → 450.25" in client.get(address).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "message"),
+    [
+        ("name__en", "", "in one language at least"),
+        ("unit__en", "", "in one language at least"),
+        ("target_value", "much", "Enter a number"),
+        ("target_value", "1.23456", "4 decimal places"),
+        ("target_value", "1e400", "digits"),
+        ("target_value", "NaN", "Enter a number"),
+        ("target_value", "1000000000001", "less than or equal"),
+        ("baseline_period", "once", "is not understood"),
+        ("baseline_period", "2024", None),
+        ("note__en", "y" * 4001, "at most 4000 fit"),
+    ],
+)
+def test_what_is_wrong_with_a_metric_is_said_at_the_field(client, person, lake, field, typed, message):
+    answer = save(client, reverse("edit_metric", args=[lake.metrics.get().pk]), **{field: typed})
+    assert answer.status_code == 422
+    errors = answer.context["form"].errors
+    if message is None:
+        assert "Enter the value of this period" in str(errors["baseline_value"])
+    else:
+        assert message in str(errors[field.partition("__")[0]])
+    assert Edit.objects.count() == 0
+
+
+def test_who_saves_a_metric_second_sees_both_versions(client, person, lake):
+    metric = lake.metrics.get()
+    address = reverse("edit_metric", args=[metric.pk])
+    mine = fields(client, address)
+    values = {"target_value": Decimal(5)}
+    editing.edit(record=metric, expected_revision=0, values=values, by=factories.editor(name="Bo"), now=NOW)
+    answer = client.post(address, {**mine, "target_value": "6"})
+    assert answer.status_code == 409
+    assert "Bo" in answer.content.decode()
+    metric.refresh_from_db()
+    assert metric.target_value == 5

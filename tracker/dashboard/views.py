@@ -128,7 +128,7 @@ def _followed(request: Request, declaration: Declaration) -> tuple[set[int], boo
 def pledge(request: Request, asked: Asked, reference: str) -> HttpResponse:
     """Everything on record about one pledge."""
     as_of, pledges = asked.as_of, Pledge.objects.filter(reference=reference)
-    found = get_object_or_404(pledges.select_related("declaration", "theme", "document", "superseded_by__declaration"))
+    found = get_object_or_404(pledges.select_related("declaration", "theme", "document"))
     today, is_editor = as_of.today(timezone.localdate()), _may_edit(request, as_of)
     line = ledger.lines(pledges, today=today, knows_waiting=is_editor, as_of=as_of)[0]
     found.status = line.pledge.status
@@ -155,7 +155,8 @@ def pledge(request: Request, asked: Asked, reference: str) -> HttpResponse:
         "history": history,
         "edits": dossier.edits(found, as_of),
         "verdict": dossier.verdict(found, history),
-        "successor": as_of.signed(found.superseded_by),
+        "continued_in": as_of.signed(found.continued_in.select_related("declaration", "later")),
+        "continues": as_of.signed(found.continues.select_related("earlier__declaration")),
         "proposals": _waiting(found.proposals.all()) if is_editor else [],
         "suggestion": _best_suggestion(found) if line.waiting else None,
         "asked": asked,

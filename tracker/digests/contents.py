@@ -158,11 +158,9 @@ def gather(subscription: Subscription, *, end: datetime, undelivered: Iterable[D
 def _scope(subscription: Subscription, follows: list[Follow], end: datetime, undelivered: Iterable[Digest]) -> _Scope:
     wholes = {follow.declaration_id: follow.created_at for follow in follows if follow.declaration_id}
     singles = {follow.pledge_id: follow.created_at for follow in follows if follow.pledge_id}
-    followed = Pledge.objects.filter(Q(declaration__in=list(wholes)) | Q(pk__in=list(singles)))
+    followed = Pledge.objects.in_force().filter(Q(declaration__in=list(wholes)) | Q(pk__in=list(singles)))
     pledges = {
-        pledge.pk: pledge
-        for pledge in followed.select_related("declaration").prefetch_related("declaration__parties")
-        if not pledge.superseded_by_id
+        pledge.pk: pledge for pledge in followed.select_related("declaration").prefetch_related("declaration__parties")
     }
     since = {
         pk: min(at for at in (singles.get(pk), wholes.get(pledge.declaration_id)) if at)

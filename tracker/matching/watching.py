@@ -13,7 +13,7 @@ _turn = Lock()
 
 def rule_sources() -> list[Source]:
     """Every watched pledge's rule, by reference; what a later pledge replaces is watched no more."""
-    watched = Pledge.objects.filter(superseded_by__isnull=True).exclude(watch={}).order_by("declaration", "number")
+    watched = Pledge.objects.in_force().exclude(watch={}).order_by("declaration", "number")
     by_declaration: dict[int, dict[str, dict]] = {}
     for declaration, reference, watch in watched.values_list("declaration", "reference", "watch"):
         by_declaration.setdefault(declaration, {})[reference] = watch

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db.models import Min, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from tracker.pledges.models import Assessment, Evidence, Milestone, Observation, Pledge
+from tracker.pledges.models import Assessment, Evidence, Lineage, Milestone, Observation, Pledge
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ class AsOf:
                 row.is_reached = False
         return steps
 
-    def signed(self, pledge: Pledge | None) -> Pledge | None:
-        """A pledge of a later declaration, once that was signed."""
-        return pledge if pledge and not (self.day and pledge.declaration.signed_on > self.day) else None
+    def signed(self, rows: QuerySet[Lineage]) -> QuerySet[Lineage]:
+        """What later declarations made of pledges, once these were signed."""
+        return rows.filter(declaration__signed_on__lte=self.day) if self.day else rows
 
 
 NOW = AsOf()

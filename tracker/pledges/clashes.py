@@ -19,6 +19,7 @@ def find(data: Item, now: datetime) -> Found:
         yield ("declaration", "slug"), f"“{item['slug']}” is the slug of {other.reference}"
     yield from _pledges(data["pledges"], item["reference"])
     yield from _evidence(data["pledges"], item["reference"])
+    yield from _lineage(data)
     somewhere_today = last_day(now)
     for index, pledge in enumerate(data["pledges"]):
         for position, entry in enumerate(pledge.get("assessments", [])):
@@ -38,6 +39,28 @@ def _pledges(items: list[Item], declaration: str) -> Found:
             yield path, f"{reference} is a pledge of {owners[reference]}"
         elif (other := numbers.get(int(reference.rpartition("-")[2]), reference)) != reference:
             yield path, f"has the number of {other}, which is on record"
+
+
+def _lineage(data: Item) -> Found:
+    """Earlier pledges are on record already, of declarations that were not signed after this one."""
+    item = data["declaration"]
+    named: list[tuple[Path, str]] = [
+        (("declaration", "drops", n, "reference"), entry["reference"]) for n, entry in enumerate(item.get("drops", []))
+    ]
+    for index, pledge in enumerate(data["pledges"]):
+        for n, entry in enumerate(pledge.get("continues", [])):
+            named.append((("pledges", index, "continues", n, "reference"), entry["reference"]))
+    if not named:
+        return
+    rows = Pledge.objects.filter(reference__in={reference for _, reference in named})
+    known = {row.reference: row.declaration for row in rows.select_related("declaration")}
+    for path, reference in named:
+        if (earlier := known.get(reference)) is None:
+            yield path, f"{reference} is not on record"
+        elif earlier.reference == item["reference"]:
+            yield path, f"{reference} is a pledge of this declaration itself"
+        elif earlier.signed_on > date.fromisoformat(item["signed_on"]):
+            yield path, f"{reference} is of {earlier.reference}, which was signed later"
 
 
 def _evidence(items: list[Item], declaration: str) -> Found:

@@ -28,10 +28,12 @@ def check(data: Row, unsound: Collection[Path]) -> Found:
     for place, key in (("themes", "slug"), ("parties", "code"), ("pledges", "reference"), ("pledges", "slug")):
         yield from _check_unique(data, place, (key,), ())
     numbers: dict[int, str] = {}
+    dropped = {item.get("reference") for _, item in _rows(declaration, "drops")} - {None}
     for index, pledge in _rows(data, "pledges"):
         path: Path = ("pledges", index)
         yield from _check_reference(pledge.get("reference"), declaration.get("reference"), numbers, path)
         yield from _check_names(pledge, known, path)
+        yield from _check_continues(pledge, dropped, path)
         yield from _check_dates(pledge, path)
         yield from _check_watch(_fields(pledge, "watch"), known["concepts"], (*path, "watch"))
         yield from _check_figures(pledge, path)
@@ -66,6 +68,7 @@ def _check_declaration(item: Row) -> Found:
     path: Path = ("declaration",)
     yield from _day(item.get("signed_on"), (*path, "signed_on"))
     yield from _check_unique(item, "sources", ("key",), path)
+    yield from _check_unique(item, "drops", ("reference",), path)
     for index, source in _rows(item, "sources"):
         yield from _date(source.get("published"), (*path, "sources", index, "published"))
     yield from _check_watch(_fields(item, "watch"), (), (*path, "watch"))
@@ -94,6 +97,13 @@ def _check_names(pledge: Row, known: dict[str, set[str]], path: Path) -> Found:
             yield (*path, "parties", position), f"“{code}” is not among the parties"
     if source is not None and source not in known["sources"]:
         yield (*path, "source", "key"), f"“{source}” is not among the declaration's sources"
+
+
+def _check_continues(pledge: Row, dropped: Collection[Any], path: Path) -> Found:
+    yield from _check_unique(pledge, "continues", ("reference",), path)
+    for index, item in _rows(pledge, "continues"):
+        if (reference := item.get("reference")) in dropped:
+            yield (*path, "continues", index, "reference"), f"{reference} is among what the declaration drops"
 
 
 def _check_dates(pledge: Row, path: Path) -> Found:

@@ -12,7 +12,19 @@ from tracker.pledges import file_items
 from tracker.pledges.declaration_rules import HIGHEST_NUMBER
 from tracker.pledges.edit_fields import TEXT_LENGTH, FuzzyDateField, TextsFormField
 from tracker.pledges.forms import KnownRowsField
-from tracker.pledges.models import Declaration, DeclarationKind, Document, Milestone, Party, Pledge, PledgeKind, Theme
+from tracker.pledges.models import (
+    Declaration,
+    DeclarationKind,
+    Document,
+    Lineage,
+    Metric,
+    Milestone,
+    Party,
+    Pledge,
+    PledgeKind,
+    Relation,
+    Theme,
+)
 from tracker.pledges.record_forms import CODE, LANGUAGE_CODE, SLUG, WEB_ADDRESS, EditForm, Lines, OneLine, day_field
 
 
@@ -149,14 +161,11 @@ class PledgeForm(EditForm):
         return super().values() | new
 
 
-class MilestoneForm(EditForm):
-    model, entry, owned_by = Milestone, "milestone", "pledge"
-    places: ClassVar = {("date",): "date_edtf", ("reached",): "is_reached"}
+class KeyedForm(EditForm):
+    """For what hangs below a pledge and is named after its title; the file and the loader know it by that key."""
 
-    title = TextsFormField()
-    date_edtf = FuzzyDateField()
-    is_reached = forms.BooleanField(required=False)
-    url = OneLine(max_length=2048, required=False, validators=[WEB_ADDRESS])
+    owned_by = "pledge"
+    named_by: ClassVar[str]
 
     def row(self, cleaned: dict[str, Any]) -> Any:
         row = super().row(cleaned)
@@ -168,8 +177,79 @@ class MilestoneForm(EditForm):
         return super().values() | new
 
     def new_key(self, cleaned: dict[str, Any]) -> str:
-        """After the title; the file and the loader know the milestone by it."""
-        wanted = slugify(str(cleaned["title"]))[:50].strip("-") or "step"
-        taken = set(self.owner.milestones.values_list("key", flat=True))
+        wanted = slugify(str(cleaned[self.named_by]))[:50].strip("-") or "step"
+        taken = set(self.model._default_manager.filter(pledge=self.owner).values_list("key", flat=True))
         keys = (f"{wanted}-{n}" if n else wanted for n in range(len(taken) + 1))
         return next(key for key in keys if key not in taken)
+
+
+class MilestoneForm(KeyedForm):
+    model, entry, named_by = Milestone, "milestone", "title"
+    places: ClassVar = {("date",): "date_edtf", ("reached",): "is_reached"}
+
+    title = TextsFormField()
+    date_edtf = FuzzyDateField()
+    is_reached = forms.BooleanField(required=False)
+    url = OneLine(max_length=2048, required=False, validators=[WEB_ADDRESS])
+
+
+def _figure() -> forms.DecimalField:
+    most = 10**12
+    return forms.DecimalField(min_value=-most, max_value=most, max_digits=20, decimal_places=4, required=False)
+
+
+class MetricForm(KeyedForm):
+    model, entry, named_by = Metric, "metric", "name"
+    places: ClassVar = {
+        ("baseline", "value"): "baseline_value",
+        ("baseline", "period"): "baseline_period",
+        ("target", "value"): "target_value",
+    }
+
+    name = TextsFormField()
+    unit = TextsFormField(help_text=gettext_lazy("Such as “t” or “km”"))
+    baseline_value = _figure()
+    baseline_period = FuzzyDateField()
+    target_value = _figure()
+    note = TextsFormField(required=False, rows=3, max_length=TEXT_LENGTH)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        if cleaned.get("baseline_period") and cleaned.get("baseline_value") is None and not self.errors:
+            self.add_error("baseline_value", _("Enter the value of this period, or leave out the period"))
+        return super().clean()
+
+    def item(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        return file_items.metric(self.row(cleaned), ())
+
+
+class LineageForm(EditForm):
+    """What a pledge takes up of an earlier declaration; what a declaration drops is written in its file."""
+
+    model, entry, fixed, owned_by = Lineage, "continuation", ("earlier",), "later"
+    places: ClassVar = {("reference",): "earlier"}
+
+    earlier = forms.ModelChoiceField(
+        queryset=Pledge.objects.select_related("declaration"),
+        to_field_name="reference",
+        widget=forms.TextInput,
+        help_text=gettext_lazy("Its reference, such as CN-KZ-2024-03"),
+        error_messages={"invalid_choice": gettext_lazy("No pledge has this reference")},
+    )
+    relation = forms.ChoiceField(choices=[choice for choice in Relation.choices if choice[0] != Relation.DROPPED])
+    note = TextsFormField(required=False, rows=3, max_length=TEXT_LENGTH)
+
+    def clean_earlier(self) -> Pledge:
+        earlier: Pledge = self.cleaned_data["earlier"]
+        row = Lineage(earlier=earlier, later=self.owner, declaration=self.owner.declaration)
+        row.clean()
+        rows = Lineage.objects.filter(earlier=earlier, declaration=self.owner.declaration)
+        if rows.filter(later=self.owner).exists():
+            raise forms.ValidationError(_("This pledge takes it up already"))
+        if rows.filter(later=None).exists():
+            raise forms.ValidationError(_("The file of this declaration says that it drops this pledge"))
+        return earlier
+
+    def values(self) -> dict[str, Any]:
+        new = {} if self.record else {"declaration": self.owner.declaration}
+        return super().values() | new

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tracker.accounts.permissions import editor_required
 from tracker.accounts.requests import Request
 from tracker.pledges import edit_forms, editing
-from tracker.pledges.models import Declaration, Document, Edit, Milestone, Party, Pledge, Theme
+from tracker.pledges.models import Declaration, Document, Edit, Lineage, Metric, Milestone, Party, Pledge, Theme
 from tracker.pledges.record_forms import EditForm, said
 
 CHANGES_SHOWN = 50
@@ -111,7 +111,12 @@ def add_pledge(request: Request, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit_pledge(request: Request, reference: str) -> HttpResponse:
     found = _pledge(reference)
-    parts = {"pledge": found, "milestones": found.milestones.all()}
+    parts = {
+        "pledge": found,
+        "milestones": found.milestones.all(),
+        "metrics": found.metrics.all(),
+        "continues": found.continues.select_related("earlier__declaration"),
+    }
     form = edit_forms.PledgeForm(_posted(request), record=found)
     return _handle(request, form, f"{found.code} {found}", _way(found.declaration, found), found.edits.all(), parts)
 
@@ -130,6 +135,41 @@ def edit_milestone(request: Request, milestone_id: int) -> HttpResponse:
     found = get_object_or_404(Milestone.objects.select_related("pledge__declaration"), pk=milestone_id)
     form = edit_forms.MilestoneForm(_posted(request), record=found)
     return _handle(request, form, str(found), _way(found.pledge.declaration, found.pledge), _edits(found))
+
+
+@editor_required
+@require_http_methods(["GET", "POST"])
+def add_metric(request: Request, reference: str) -> HttpResponse:
+    owner = _pledge(reference)
+    form = edit_forms.MetricForm(_posted(request), owner=owner)
+    return _handle(request, form, _("New metric"), _way(owner.declaration, owner))
+
+
+@editor_required
+@require_http_methods(["GET", "POST"])
+def edit_metric(request: Request, metric_id: int) -> HttpResponse:
+    found = get_object_or_404(Metric.objects.select_related("pledge__declaration"), pk=metric_id)
+    form = edit_forms.MetricForm(_posted(request), record=found)
+    return _handle(request, form, str(found), _way(found.pledge.declaration, found.pledge), _edits(found))
+
+
+@editor_required
+@require_http_methods(["GET", "POST"])
+def add_lineage(request: Request, reference: str) -> HttpResponse:
+    owner = _pledge(reference)
+    form = edit_forms.LineageForm(_posted(request), owner=owner)
+    return _handle(request, form, _("An earlier pledge taken up again"), _way(owner.declaration, owner))
+
+
+@editor_required
+@require_http_methods(["GET", "POST"])
+def edit_lineage(request: Request, lineage_id: int) -> HttpResponse:
+    rows = Lineage.objects.exclude(later=None).select_related(
+        "earlier__declaration", "later__declaration", "declaration"
+    )
+    found = get_object_or_404(rows, pk=lineage_id)
+    form = edit_forms.LineageForm(_posted(request), record=found)
+    return _handle(request, form, str(found), _way(found.declaration, found.later), _edits(found))
 
 
 def _pledge(reference: str) -> Pledge:
@@ -189,6 +229,6 @@ def _page_of(saved: Any) -> str:
     """Where the saved record is seen."""
     if isinstance(saved, Pledge | Declaration):
         return saved.get_absolute_url()
-    if isinstance(saved, Milestone):
-        return saved.pledge.get_absolute_url()
+    if isinstance(saved, Milestone | Metric | Lineage):
+        return _page_of(saved.pledge)
     return reverse("record") if isinstance(saved, Party) else reverse("edit_declaration", args=[saved.declaration.slug])

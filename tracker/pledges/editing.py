@@ -2,14 +2,26 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import F
 
 from tracker.accounts.models import User
-from tracker.pledges import dates
-from tracker.pledges.models import Declaration, Document, Edit, Milestone, Party, Pledge, Revised, Theme
+from tracker.pledges import dates, file_items, file_rows
+from tracker.pledges.models import (
+    Declaration,
+    Document,
+    Edit,
+    Lineage,
+    Metric,
+    Milestone,
+    Party,
+    Pledge,
+    Revised,
+    Theme,
+)
 
 Values = dict[str, Any]
 DERIVED = {"due_edtf": ("due_earliest", "due_latest"), "date_edtf": ("date_earliest",)}
@@ -31,9 +43,11 @@ class NameTakenError(Exception):
 def plain(value: Any) -> Any:
     """A value of a field as it stands in the declaration file."""
     if isinstance(value, models.Model):
-        return next(getattr(value, name) for name in ("code", "slug", "key") if hasattr(value, name))
+        return next(getattr(value, name) for name in ("reference", "code", "slug", "key") if hasattr(value, name))
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return file_items.number(value)
     if isinstance(value, dict):
         return dict(value)
     if isinstance(value, str) or not isinstance(value, Iterable):
@@ -131,4 +145,8 @@ def name_of(record: Any) -> str:
             return f"source {record.key}"
         case Milestone():
             return f"{record.pledge.reference}, milestone {record.key}"
+        case Metric():
+            return file_rows.metric_name(record.pledge, record.key)
+        case Lineage():
+            return file_rows.lineage_name(record.earlier.reference, record.later, record.declaration.reference)
     return str(record.reference)

@@ -19,7 +19,16 @@ from tracker.pledges import file_items
 from tracker.pledges.as_of import NOW, AsOf
 from tracker.pledges.csv_cells import guarded
 from tracker.pledges.judgement_rules import publisher_count
-from tracker.pledges.models import NEEDS_NO_EVIDENCE, Assessment, Declaration, Evidence, Metric, Observation, Status
+from tracker.pledges.models import (
+    NEEDS_NO_EVIDENCE,
+    Assessment,
+    Declaration,
+    Evidence,
+    Lineage,
+    Metric,
+    Observation,
+    Status,
+)
 
 Item = dict[str, Any]
 # YAML takes these for the end of a line, inside quotes too.
@@ -32,9 +41,11 @@ def data(declaration: Declaration, as_of: AsOf = NOW) -> Item:
     links = as_of.standing(Evidence.objects.select_related("voice_party").order_by("id"))
     metrics = Metric.objects.order_by("id")
     figures = as_of.standing(Observation.objects.order_by("id"))
+    lineage = Lineage.objects.select_related("earlier").order_by("id")
     pledges = declaration.pledges.select_related("theme", "document").prefetch_related(
         "parties",
         "milestones",
+        Prefetch("continues", lineage),
         Prefetch("metrics", metrics.prefetch_related(Prefetch("observations", figures))),
         Prefetch("evidence", links),
         Prefetch("assessments", oldest.prefetch_related(Prefetch("evidence", links))),
@@ -42,7 +53,9 @@ def data(declaration: Declaration, as_of: AsOf = NOW) -> Item:
     prefetch_related_objects([declaration], "parties", "themes", "documents")
     return {
         "format": 1,
-        "declaration": file_items.declaration(declaration, declaration.documents.all()),
+        "declaration": file_items.declaration(
+            declaration, declaration.documents.all(), lineage.filter(declaration=declaration, later=None)
+        ),
         "parties": [file_items.party(row) for row in declaration.parties.all()],
         "themes": [file_items.theme(row) for row in declaration.themes.all()],
         "pledges": [_pledge(row, as_of) for row in pledges.order_by("number")],
@@ -51,6 +64,7 @@ def data(declaration: Declaration, as_of: AsOf = NOW) -> Item:
 
 def _pledge(row: Any, as_of: AsOf) -> Item:
     below = {
+        "continues": [file_items.continuation(each) for each in row.continues.all()],
         "metrics": [file_items.metric(each, each.observations.all()) for each in row.metrics.all()],
         "milestones": [file_items.milestone(each) for each in sorted(as_of.reached(row.milestones.all()), key=_id)],
         "evidence": [file_items.evidence(each) for each in row.evidence.all()],

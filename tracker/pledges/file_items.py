@@ -12,6 +12,7 @@ from tracker.pledges.models import (
     Declaration,
     Document,
     Evidence,
+    Lineage,
     Metric,
     Milestone,
     Observation,
@@ -24,7 +25,7 @@ from tracker.pledges.models import (
 Item = dict[str, Any]
 
 
-def declaration(row: Declaration, documents: Iterable[Document]) -> Item:
+def declaration(row: Declaration, documents: Iterable[Document], dropped: Iterable[Lineage] = ()) -> Item:
     return _filled(
         reference=row.reference,
         slug=row.slug,
@@ -38,6 +39,7 @@ def declaration(row: Declaration, documents: Iterable[Document]) -> Item:
         stale_days=row.stale_days,
         needs_second_person=row.needs_second_person or None,
         sources=[document(each) for each in documents],
+        drops=[drop(each) for each in dropped],
         watch=row.watch,
     )
 
@@ -86,13 +88,21 @@ def pledge(row: Pledge, parties: Iterable[Party]) -> Item:
     )
 
 
+def continuation(row: Lineage) -> Item:
+    return _filled(reference=row.earlier.reference, relation=row.relation, note=dict(row.note))
+
+
+def drop(row: Lineage) -> Item:
+    return _filled(reference=row.earlier.reference, note=dict(row.note))
+
+
 def metric(row: Metric, observations: Iterable[Observation]) -> Item:
     return _filled(
         key=row.key,
         name=dict(row.name),
         unit=dict(row.unit),
-        baseline=_filled(value=_number(row.baseline_value), period=_date(row.baseline_period)),
-        target=_filled(value=_number(row.target_value)),
+        baseline=_filled(value=number(row.baseline_value), period=_date(row.baseline_period)),
+        target=_filled(value=number(row.target_value)),
         note=dict(row.note),
         observations=[observation(each) for each in observations],
     )
@@ -101,7 +111,7 @@ def metric(row: Metric, observations: Iterable[Observation]) -> Item:
 def observation(row: Observation) -> Item:
     return _filled(
         period=_date(row.period_edtf),
-        value=_number(row.value),
+        value=number(row.value),
         series=dict(row.series),
         publisher=row.publisher,
         url=row.url,
@@ -163,7 +173,7 @@ def _date(edtf: str) -> str | int | None:
     return int(edtf) if re.fullmatch(r"[1-9]\d{3}", edtf, re.ASCII) else edtf or None
 
 
-def _number(value: Decimal | None) -> float | int | None:
+def number(value: Decimal | None) -> float | int | None:
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(value)

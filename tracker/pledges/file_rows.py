@@ -6,7 +6,7 @@ from typing import Any
 
 from tracker.multilingual import Texts
 from tracker.pledges import dates
-from tracker.pledges.models import Confidence, DeclarationKind, Document, Party, Pledge, PledgeKind, Theme
+from tracker.pledges.models import Confidence, DeclarationKind, Document, Party, Pledge, PledgeKind, Relation, Theme
 
 Item = dict[str, Any]
 PER_PARTY = "per party"
@@ -72,6 +72,15 @@ def pledge(item: Item, themes: dict[str, Theme], documents: dict[str, Document])
         "is_judged_per_party": item.get("judged") == PER_PARTY,
         "watch": item.get("watch", {}),
     }
+
+
+def lineage_name(earlier: str, later: Pledge | None, declaration: str) -> str:
+    """By the later pledge, or by the declaration that dropped the earlier one."""
+    return f"{later.reference}, continues {earlier}" if later else f"{declaration}, drops {earlier}"
+
+
+def lineage(item: Item) -> Item:
+    return {"relation": item.get("relation", Relation.DROPPED), "note": Texts(item.get("note", {}))}
 
 
 def metric_name(of: Pledge, key: str) -> str:

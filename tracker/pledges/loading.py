@@ -21,6 +21,7 @@ from tracker.pledges.models import (
     Document,
     Edit,
     Evidence,
+    Lineage,
     Metric,
     Milestone,
     Observation,
@@ -70,6 +71,7 @@ class _Loading(Bringing):
         self.parties = self.load_parties()
         self.pledges = self.load_pledges()
         self.load_pledge_parties()
+        self.load_lineage()
         self.load_figures()
         self.load_milestones()
         evidence = self.load_evidence()
@@ -127,6 +129,27 @@ class _Loading(Bringing):
         for item in self.data["pledges"]:
             for entry in item.get(part, []):
                 yield self.pledges[item["reference"]], entry
+
+    def load_lineage(self) -> None:
+        drops = [(None, entry) for entry in self.data["declaration"].get("drops", [])]
+        entries: list[tuple[Pledge | None, Fields]] = [*self.each("continues"), *drops]
+        named = Pledge.objects.filter(reference__in={entry["reference"] for _, entry in entries})
+        earlier = {row.reference: row for row in named}
+        ours = self.declaration.reference
+        self.bring(
+            Lineage,
+            {
+                file_rows.lineage_name(row.earlier.reference, row.later, ours): row
+                for row in self.declaration.lineage.select_related("earlier", "later")
+            },
+            {
+                file_rows.lineage_name(entry["reference"], later, ours): (
+                    {"declaration": self.declaration, "earlier": earlier[entry["reference"]], "later": later},
+                    file_rows.lineage(entry),
+                )
+                for later, entry in entries
+            },
+        )
 
     def load_figures(self) -> None:
         rows = Metric.objects.filter(pledge__declaration=self.declaration).select_related("pledge")

@@ -5,6 +5,7 @@ from tracker.pledges.models.declaration import Declaration, DeclarationKind, Doc
 from tracker.pledges.models.edit import FIELD_NAMES, Edit
 from tracker.pledges.models.evidence import Evidence, EvidenceKind, Stance, Voice
 from tracker.pledges.models.evidence_copy import EvidenceCopy, LinkState
+from tracker.pledges.models.lineage import Lineage, Relation
 from tracker.pledges.models.metric import Metric, Observation
 from tracker.pledges.models.pledge import Milestone, Pledge, PledgeKind, PledgeQuerySet
 from tracker.pledges.models.revised import Revised
@@ -25,6 +26,7 @@ __all__ = [
     "EvidenceCopy",
     "EvidenceKind",
     "Judgement",
+    "Lineage",
     "LinkState",
     "Metric",
     "Milestone",
@@ -35,6 +37,7 @@ __all__ = [
     "PledgeQuerySet",
     "Proposal",
     "ProposalState",
+    "Relation",
     "Revised",
     "Stance",
     "Status",

@@ -49,6 +49,13 @@ FIELD_NAMES = {
     "review_by": _("Editors look again by"),
     "date_edtf": _("Date"),
     "is_reached": _("Reached"),
+    "unit": _("Unit"),
+    "baseline_value": _("Baseline"),
+    "baseline_period": _("Period of the baseline"),
+    "target_value": _("Target"),
+    "note": _("Note"),
+    "earlier": _("Earlier pledge"),
+    "relation": _("What became of it"),
 }
 
 
@@ -109,4 +116,4 @@ class Edit(models.Model):
             return ", ".join(value)
         if isinstance(value, bool):
             return str(_("yes") if value else _("no"))
-        return describe(value, get_language() or "en") if self.field.endswith("_edtf") else value
+        return describe(value, get_language() or "en") if self.field.endswith(("_edtf", "_period")) else value

@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.multilingual import TextsField
 from tracker.pledges.models.pledge import Pledge
+from tracker.pledges.models.revised import Revised
 
 
-class Metric(models.Model):
+class Metric(Revised):
     """A figure by which a pledge can be measured."""
 
     pledge = models.ForeignKey(Pledge, on_delete=models.CASCADE, related_name="metrics")

@@ -29,6 +29,10 @@ class PledgeQuerySet(models.QuerySet["Pledge"]):
     def overdue(self, today: date) -> Self:
         return self.open().filter(due_latest__lt=today)
 
+    def in_force(self) -> Self:
+        """Not superseded: no later declaration restates, changes or drops them."""
+        return self.filter(continued_in__isnull=True)
+
     def due_soon(self, today: date) -> Self:
         """Within the declaration's own number of days."""
         soon = Q()
@@ -62,7 +66,6 @@ class Pledge(Revised):
     watch = models.JSONField(default=dict, blank=True)
     status = models.CharField(max_length=20, choices=Status, default=Status.NOT_ASSESSED)
     version = models.PositiveIntegerField(default=0, help_text=_("Grows with each assessment"))
-    superseded_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     objects: ClassVar = PledgeQuerySet.as_manager()
 
