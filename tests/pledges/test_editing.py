@@ -340,7 +340,10 @@ def test_every_field_of_a_metric_can_be_changed_and_the_file_leaves_it_alone(cli
     assert edits["baseline_value"] == (None, 0)
     assert set(edits) == {"name", "unit", "baseline_value", "baseline_period", "target_value", "note"}
     assert ("kept", "LAKE-2024-01, metric depth, target_value", "people changed it") in bring()
-    assert "4.5 → 450.25" in client.get(address).content.decode()
+    page = client.get(address).content.decode()
+    assert "4.5 → 450.25" in page
+    assert 'value="450.25"' in page
+    assert 'value="0"' in page
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The forms that edit the record, one for each sort of record."""
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from babel import Locale
@@ -193,9 +194,16 @@ class MilestoneForm(KeyedForm):
     url = OneLine(max_length=2048, required=False, validators=[WEB_ADDRESS])
 
 
-def _figure() -> forms.DecimalField:
+class FigureField(forms.DecimalField):
+    """Shown as it was written: 41, not 41.0000."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return file_items.number(value) if isinstance(value, Decimal) else value
+
+
+def _figure() -> FigureField:
     most = 10**12
-    return forms.DecimalField(min_value=-most, max_value=most, max_digits=20, decimal_places=4, required=False)
+    return FigureField(min_value=-most, max_value=most, max_digits=20, decimal_places=4, required=False)
 
 
 class MetricForm(KeyedForm):
