@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,16 +11,18 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests import factories
-from tests.pledges.declarations import SCHEMA
+from tests.pledges.declarations import SCHEMA, changed
 from tracker.multilingual import Texts
-from tracker.pledges import actions, exporting, judging
+from tracker.pledges import actions, editing, exporting, judging
 from tracker.pledges.as_of import AsOf
 from tracker.pledges.declaration_file import parse
 from tracker.pledges.figures import withdraw_figure
-from tracker.pledges.models import Metric, Observation, Party
+from tracker.pledges.loading import load
+from tracker.pledges.models import Declaration, Metric, Milestone, Observation, Party, Pledge, Theme
 
 pytestmark = pytest.mark.django_db
 DAYS = ["2024-09-30", "2024-10-01", "2025-04-01", "2025-04-15", "2025-05-05", "2025-05-06", "2025-06-01"]
+EDITED = ["2025-07-01", "2025-07-02", "2025-07-03", "2025-07-04"]
 
 
 class History:
@@ -33,6 +36,11 @@ class History:
         self.other = factories.pledge(self.declaration)
         fields = {"pledge": self.pledge, "key": "depth", "name": Texts(en="Depth"), "unit": Texts(en="m")}
         self.metric = Metric.objects.create(**fields, baseline_value=2, baseline_period="2023", target_value=4)
+        self.text = factories.document(self.declaration, key="text")
+        self.fish = factories.theme(self.declaration, slug="fish", position=3)
+        self.step = factories.milestone(self.pledge, date_edtf="2025-04", date_earliest=date(2025, 4, 1))
+        self.earlier = factories.pledge(factories.declaration(signed_on=date(2020, 1, 1)))
+        self.line = factories.lineage(self.earlier, self.pledge)
         self.links, self.judged, self.figures = {}, {}, {}
 
     def add(self, now, name, stance, pledge=None):
@@ -93,6 +101,68 @@ class History:
             self.judge(now, "one-side", "fulfilled", "2025-05-20", "boats", party=china)
             self.add(now, "wells", "context", self.other)
 
+    def play_edits(self, day):
+        now = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+        plays = (self.reword, self.enlarge, self.reload, self.rename)
+        dict(zip(EDITED, plays, strict=True))[day](now)
+
+    def edit(self, now, record, **values):
+        record.refresh_from_db()
+        assert editing.edit(record=record, expected_revision=record.revision, values=values, by=self.editor, now=now)
+        record.refresh_from_db()
+
+    def reword(self, now):
+        """Every sort of field of every sort of record."""
+        for name in ("boats", "clean"):
+            self.edit(now, self.pledge, title=Texts(en=f"Clean {name}"))
+        self.edit(now, self.pledge, due_edtf="2026", review_by=date(2025, 12, 1), theme=self.fish, document=self.text)
+        self.edit(now, self.pledge, parties=[Party.objects.get(code="CHN")], is_judged_per_party=False)
+        self.edit(now, self.pledge, theme=self.other.theme)
+        self.edit(now, self.other, due_edtf="2025-05", title=Texts(en="Drill wells"))
+        self.edit(now, self.other.theme, title=Texts(en="Waters"), position=7)
+        self.edit(now, Party.objects.get(code="CHN"), name=Texts(en="Middle Kingdom"))
+        self.edit(now, self.declaration, title=Texts(en="The lakes"), due_soon_days=400, stale_days=2)
+        self.edit(now, self.metric, unit=Texts(en="km"), baseline_value=Decimal("2.5"), target_value=None)
+        self.edit(now, self.step, title=Texts(en="Boats arrive"), date_edtf="2025-02", is_reached=True)
+        self.edit(now, self.earlier, title=Texts(en="An older wish"))
+        self.edit(now, self.line, relation="weakened", note=Texts(en="Less water"))
+
+    def enlarge(self, now):
+        theme = editing.add(
+            Theme,
+            values={"declaration": self.declaration, "slug": "air", "title": Texts(en="Air"), "position": 1},
+            by=self.editor,
+            now=now,
+        )
+        texts = {"title": Texts(en="Clean the air"), "statement": Texts(en="The parties will clean the air.")}
+        fields = {"declaration": self.declaration, "number": 30, "reference": f"{self.declaration.reference}-30"}
+        added = editing.add(
+            Pledge,
+            values={**fields, **texts, "slug": "air", "theme": theme, "parties": [Party.objects.get(code="KAZ")]},
+            by=self.editor,
+            now=now,
+        )
+        steps = {"title": Texts(en="Trees planted"), "date_edtf": "2025-01"}
+        editing.add(Milestone, values={"pledge": self.pledge, **steps}, by=self.editor, now=now)
+        figures = {"key": "trees", "name": Texts(en="Trees"), "unit": Texts(en="trees")}
+        editing.add(Metric, values={"pledge": self.other, **figures}, by=self.editor, now=now)
+        self.edit(now, added, title=Texts(en="Clean all air"))
+
+    def reload(self, now):
+        """A file that adds a pledge and words the rest anew; what people changed stays."""
+        data = exporting.data(Declaration.objects.get(pk=self.declaration.pk))
+        data["declaration"]["summary"] = {"en": "About lakes and air."}
+        data["pledges"][1]["statement"] = {"en": "The parties will drill."}
+        data["pledges"][0]["milestones"].append({"key": "fish", "title": {"en": "Fish return"}, "date": "2025-06"})
+        data["pledges"].append({**data["pledges"][1], "reference": f"{self.declaration.reference}-40", "slug": "forty"})
+        load(parse(exporting.json_text(data).encode(), SCHEMA), now=now)
+
+    def rename(self, now):
+        """Names that edits of the days before mention."""
+        self.edit(now, self.other.theme, slug="lakes-and-rivers")
+        self.edit(now, self.text, key="gazette")
+        self.edit(now, self.pledge, theme=self.fish, document=None)
+
 
 @pytest.fixture
 def history():
@@ -122,19 +192,20 @@ def exports(client, history, tail=""):
 def test_the_record_as_of_a_day_is_what_it_was_when_that_day_ended(client, history, time_machine, fronts):
     if fronts == 2:
         factories.pledge(factories.declaration())
-    pages = ["/", "/declarations/lakes/", history.pledge.get_absolute_url(), history.other.get_absolute_url()]
+    pledges = [each.get_absolute_url() for each in (history.pledge, history.other, history.earlier)]
+    pages = ["/", "/declarations/lakes/", *pledges]
     pages += [page + "?status=fulfilled&stance=progress" for page in pages]
     seen = {}
-    for day in DAYS:
-        history.play(day)
+    for day in DAYS + EDITED:
+        (history.play if day in DAYS else history.play_edits)(day)
         time_machine.move_to(f"{day}T23:59:59+00:00", tick=False)
         seen[day] = [state(client, page) for page in pages], exports(client, history)
     time_machine.move_to("2025-12-24T09:00:00+00:00", tick=False)
-    for day in DAYS:
+    for day in DAYS + EDITED:
         then = [f"{page}{'&' if '?' in page else '?'}as_of={day}" for page in pages]
         assert [state(client, page) for page in then] == seen[day][0], day
         assert exports(client, history, f"?as_of={day}") == seen[day][1], day
-    assert len({str(value) for value in seen.values()}) == len(DAYS)
+    assert len({str(value) for value in seen.values()}) == len(DAYS + EDITED)
 
 
 @pytest.fixture
@@ -165,19 +236,60 @@ def test_three_days_and_one_in_words(client, played, day, status, due, news):
     assert csv.splitlines()[1].split(",")[1] == status
 
 
-def test_a_past_day_costs_no_more_queries_than_the_present(client, played):
+def queries_of(client, address):
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
+
+
+def test_a_past_day_costs_the_same_queries_however_much_was_edited_since(client, played):
+    """A few more than the present: one for the edits of each list."""
+    played.play_edits(EDITED[0])
+    played.play_edits(EDITED[1])
     pages = ["/declarations/lakes/", played.pledge.get_absolute_url()]
     pages += [f"/declarations/lakes/download.{name}" for name in ("json", "yaml")]
-    for person in (None, factories.editor()):
-        if person:
-            client.force_login(person)
-        for page in pages:
-            counts = []
-            for tail in ("", "?as_of=2025-04-15"):
-                with CaptureQueriesContext(connection) as queries:
-                    assert client.get(page + tail).status_code == 200
-                counts.append(len(queries))
-            assert counts[1] <= counts[0], page
+    then = [f"{page}?as_of=2025-04-15" for page in pages]
+    counts = [queries_of(client, page) for page in then]
+    present = [queries_of(client, page) for page in pages]
+    assert [count - now for count, now in zip(counts, present, strict=True) if not -2 <= count - now <= 16] == []
+    when = datetime(2025, 7, 5, tzinfo=UTC)
+    for number in range(12):
+        pledge = factories.pledge(played.declaration, number=50 + number)
+        theme = factories.theme(played.declaration)
+        played.edit(when, pledge, title=Texts(en="Anew"), theme=theme, parties=[], document=played.text)
+        played.edit(when, theme, title=Texts(en="Anew"), slug=f"anew-{number}")
+        played.edit(when, factories.milestone(played.pledge), title=Texts(en="Anew"))
+        played.edit(when, factories.metric(played.pledge, key=f"metric-{number}"), note=Texts(en="Anew"))
+    assert [queries_of(client, page) for page in then] == counts
+
+
+def test_what_came_later_has_no_page_on_the_days_before(client, played):
+    for day in EDITED[:3]:
+        played.play_edits(day)
+    for number, before, first in ((30, *EDITED[:2]), (40, *EDITED[1:3])):
+        reference = f"{played.declaration.reference}-{number}"
+        for address in (reverse("pledge", args=[reference]), reverse("cite_pledge", args=[reference, "bib"])):
+            answers = [client.get(address + tail) for tail in (f"?as_of={before}", f"?as_of={first}", "")]
+            assert [answer.status_code for answer in answers] == [404, 200, 200]
+
+
+def test_a_citation_of_a_day_bears_the_title_of_that_day(client, played):
+    played.play_edits(EDITED[0])
+    address = reverse("cite_pledge", args=[played.pledge.reference, "bib"])
+    assert "Clean clean" in client.get(address).content.decode()
+    assert "Clean lake 1" in client.get(f"{address}?as_of=2025-06-30").content.decode()
+
+
+def test_evidence_that_a_file_words_anew_keeps_its_words_of_the_days_before(client, time_machine):
+    first, later = datetime(2025, 6, 1, tzinfo=UTC), datetime(2025, 7, 1, tzinfo=UTC)
+    load(parse(changed(), SCHEMA), now=first)
+    load(parse(changed(("Dredging begins", "Dredgers begin"), ("value: 3.25", "value: 3.5")), SCHEMA), now=later)
+    time_machine.move_to("2025-12-24T09:00:00+00:00", tick=False)
+    page = reverse("pledge", args=["LAKE-2024-01"])
+    for tail, title, value in (("", "Dredgers begin", "3.5"), ("?as_of=2025-06-30", "Dredging begins", "3.25")):
+        html = client.get(page + tail).content.decode()
+        assert re.findall(r">(Dredg\w+ begins?)</a>", html) == [title]
+        assert f">{value}<" in re.sub(r"\s", "", html)
 
 
 def inside(html):

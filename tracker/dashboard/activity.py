@@ -37,7 +37,9 @@ def recent(declaration: Declaration, *, is_editor: bool, as_of: AsOf = NOW) -> l
         *_shipped(assessments.filter(is_shipped=True), evidence.filter(added_by__isnull=True)),
         *(_failing_feeds() if is_editor and not as_of.day else ()),
     ]
-    return sorted(events, key=lambda event: event.at, reverse=True)[:SHOWN]
+    shown = sorted(events, key=lambda event: event.at, reverse=True)[:SHOWN]
+    as_of.worded(event.assessment or event.pledge for event in shown if event.pledge)
+    return shown
 
 
 def _judgements(assessments: QuerySet[Assessment]) -> Iterable[Event]:

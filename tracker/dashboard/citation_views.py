@@ -18,14 +18,17 @@ from tracker.pledges.models import Assessment, Declaration, Pledge, Status
 @require_safe
 @dated_file
 def declaration(request: Request, asked: Asked, slug: str, format: str) -> HttpResponse:
-    return _file(citations.of_declaration(get_object_or_404(Declaration, slug=slug), asked), format)
+    found = get_object_or_404(asked.as_of.recorded(Declaration.objects.all()), slug=slug)
+    asked.as_of.worded([found])
+    return _file(citations.of_declaration(found, asked), format)
 
 
 @login_not_required
 @require_safe
 @dated_file
 def pledge(request: Request, asked: Asked, reference: str, format: str) -> HttpResponse:
-    found = get_object_or_404(Pledge, reference=reference)
+    found = get_object_or_404(asked.as_of.recorded(Pledge.objects.all()), reference=reference)
+    asked.as_of.worded([found])
     if asked.as_of.day:
         newest = asked.as_of.assessments(found.assessments.filter(party=None)).first()
         found.status = newest.status if newest else Status.NOT_ASSESSED
@@ -37,7 +40,9 @@ def pledge(request: Request, asked: Asked, reference: str, format: str) -> HttpR
 @dated_file
 def judgement(request: Request, asked: Asked, reference: str, number: int, format: str) -> HttpResponse:
     counted = asked.as_of.assessments(Assessment.objects.filter(pledge__reference=reference))
-    return _file(citations.of_judgement(get_object_or_404(counted.select_related("pledge"), pk=number), asked), format)
+    found = get_object_or_404(counted.select_related("pledge"), pk=number)
+    asked.as_of.worded([found])
+    return _file(citations.of_judgement(found, asked), format)
 
 
 def _file(citation: Citation, format: str) -> HttpResponse:

@@ -38,7 +38,7 @@ class EvidenceList:
 
 def evidence_of(pledge: Pledge, stance: str, as_of: AsOf = NOW) -> EvidenceList:
     people = ("voice_party", "added_by", "withdrawn_by")
-    rows = as_of.seen(as_of.added(pledge.evidence.select_related(*people, "copy").defer("copy__text")))
+    rows = as_of.worded(as_of.seen(as_of.added(pledge.evidence.select_related(*people, "copy").defer("copy__text"))))
     standing = [row for row in rows if row.withdrawn_at is None]
     counts = Counter(row.stance for row in standing)
     chosen = stance if counts[stance] else ""
@@ -65,11 +65,11 @@ class Entry:
     corrected_by: Assessment | None = None
 
 
-def history(assessments: QuerySet[Assessment]) -> list[Entry]:
+def history(assessments: QuerySet[Assessment], as_of: AsOf = NOW) -> list[Entry]:
     """Newest first, as recorded."""
-    rows = list(
-        assessments.select_related("recorded_by", "confirmed_by", "party", "corrects").prefetch_related("evidence")
-    )
+    people = ("recorded_by", "confirmed_by", "party", "corrects")
+    counted = as_of.assessments(assessments)
+    rows = as_of.worded(counted.select_related(*people).prefetch_related("evidence"))
     corrected = {row.corrects_id: row for row in reversed(rows)}
     said: dict[int | None, str] = {}
     entries = []
@@ -126,9 +126,9 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\s*[\u3400-\u9fff]|\s*[^\W\u3400-\u9fff]+%?|\s*[^\w\s]|\s+", text)
 
 
-def neighbours(pledge: Pledge) -> tuple[Pledge | None, Pledge | None, int]:
+def neighbours(pledge: Pledge, as_of: AsOf = NOW) -> tuple[Pledge | None, Pledge | None, int]:
     """The pledge before, the one after, and how many there are."""
-    others = pledge.declaration.pledges.only("declaration", "number", "reference", "title")
+    others = as_of.recorded(pledge.declaration.pledges.only("declaration", "number", "reference", "title"))
     before = others.filter(number__lt=pledge.number).order_by("-number").first()
     after = others.filter(number__gt=pledge.number).order_by("number").first()
     return before, after, others.count()

@@ -17,7 +17,7 @@ from tracker.pledges.models import Declaration
 @require_safe
 @dated_file
 def export_declaration(request: Request, asked: Asked, slug: str, format: str) -> HttpResponse:
-    declaration = get_object_or_404(Declaration, slug=slug)
+    declaration = get_object_or_404(asked.as_of.recorded(Declaration.objects.all()), slug=slug)
     if format not in FORMATS:
         raise Http404(_("A declaration can be had as YAML, JSON or CSV."))
     content_type, write = FORMATS[format]

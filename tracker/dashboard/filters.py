@@ -27,7 +27,7 @@ DUE = {
     "none": (_("No date"), lambda line: line.pledge.due_latest is None),
 }
 SORTS: dict[str, tuple[Any, Callable[[Line], Any]]] = {
-    "theme": (_("Theme"), lambda line: (line.pledge.theme.position, line.pledge.theme.slug, line.pledge.number)),
+    "theme": (_("Theme"), lambda line: (line.pledge.theme.place, line.pledge.number)),
     "number": (_("Number"), lambda line: line.pledge.number),
     "status": (_("Status"), lambda line: (_STATUS_ORDER[line.pledge.status], line.pledge.number)),
     "due": (_("Due date"), lambda line: (line.pledge.due_latest or date.max, line.pledge.number)),
@@ -136,10 +136,11 @@ class Option:
 
 
 def choices(declaration: Declaration) -> dict[str, list[Option]]:
+    themes = sorted(declaration.themes.all(), key=lambda theme: theme.place)
     return {
         "status": [Option(code, label) for code, label in Status.choices],
         "party": [Option(party.code, party) for party in declaration.parties.all()],
-        "theme": [Option(theme.slug, theme) for theme in declaration.themes.all()],
+        "theme": [Option(theme.slug, theme) for theme in themes],
         "due": [Option(value, label) for value, (label, _test) in DUE.items()],
         "sort": [Option(value, label) for value, (label, _key) in SORTS.items()],
     }

@@ -25,6 +25,7 @@ def judgement(request: Request, asked: Asked, reference: str, number: int) -> Ht
     found = get_object_or_404(rows, pk=number)
     after = Q(recorded_at__gt=found.recorded_at) | Q(recorded_at=found.recorded_at, pk__gt=found.pk)
     later = list(counted.filter(after, party=found.party_id).select_related("pledge").order_by("recorded_at", "pk"))
+    as_of.worded([found, *later])
     cited = found.evidence.select_related("voice_party", "withdrawn_by", "copy").defer("copy__text")
     context = {
         "judgement": found,
@@ -32,7 +33,7 @@ def judgement(request: Request, asked: Asked, reference: str, number: int) -> Ht
         "declaration": found.pledge.declaration,
         "corrections": [row for row in later if row.corrects_id == found.pk],
         "replaced_by": later[0] if later else None,
-        "cited": as_of.seen(cited),
+        "cited": as_of.worded(as_of.seen(cited)),
         "asked": asked,
         "as_of": as_of,
         "citation": citations.of_judgement(found, asked),

@@ -90,7 +90,8 @@ class Line:
 
 def lines(pledges: QuerySet[Pledge], *, today: date, knows_waiting: bool = False, as_of: AsOf = NOW) -> list[Line]:
     """One line per pledge, in the pledges' order, for the same few queries however many there are and on any day."""
-    rows = list(pledges.select_related("declaration", "theme").prefetch_related("parties").defer("watch"))
+    pledges = as_of.recorded(pledges)
+    rows = as_of.worded(pledges.select_related("declaration", "theme").prefetch_related("parties").defer("watch"))
     marks, coverage = _marks(pledges, as_of), _coverage(pledges, as_of)
     statuses, fulfilled = _judged(pledges, as_of)
     waiting = _waiting(pledges) if knows_waiting else {}

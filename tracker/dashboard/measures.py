@@ -40,8 +40,8 @@ class Measure:
 
 def measures(pledge: Pledge, as_of: AsOf = NOW) -> list[Measure]:
     figures = as_of.added(Observation.objects.select_related("added_by", "withdrawn_by"))
-    metrics = pledge.metrics.prefetch_related(Prefetch("observations", figures))
-    return [_measure(metric, as_of.seen(metric.observations.all()), pledge) for metric in metrics]
+    metrics = as_of.recorded(pledge.metrics.all()).prefetch_related(Prefetch("observations", figures))
+    return [_measure(metric, as_of.seen(metric.observations.all()), pledge) for metric in as_of.worded(metrics)]
 
 
 def number(value: Decimal | float) -> str:

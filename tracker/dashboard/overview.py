@@ -117,7 +117,7 @@ def matrix(groups: Sequence[Group]) -> Matrix:
         for line in group.lines:
             by_theme[line.pledge.theme][group.status].append(line)
     rows = []
-    for theme in sorted(by_theme, key=lambda theme: (theme.position, theme.slug)):
+    for theme in sorted(by_theme, key=lambda theme: theme.place):
         cells = [Group(column.status, column.label, by_theme[theme][column.status]) for column in columns]
         rows.append(MatrixRow(theme, cells, sum(cell.count for cell in cells)))
     return Matrix(columns, rows, sum(row.total for row in rows))

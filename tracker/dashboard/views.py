@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -26,12 +26,14 @@ from tracker.pledges.models import (
     Assessment,
     Confidence,
     Declaration,
+    Document,
     EvidenceKind,
     Pledge,
     Proposal,
     ProposalState,
     Stance,
     Status,
+    Theme,
     Voice,
 )
 
@@ -47,10 +49,10 @@ def _may_edit(request: Request, as_of: AsOf) -> bool:
 @dated
 def home(request: Request, asked: Asked) -> HttpResponse:
     """Every declaration with its finding; where there is only one, its dashboard is the front page."""
-    declarations = list(Declaration.objects.prefetch_related("parties", "documents", "themes"))
+    as_of = asked.as_of
+    declarations = as_of.worded(_declarations(as_of))
     if len(declarations) == 1:
         return _dashboard(request, asked, declarations[0])
-    as_of = asked.as_of
     today = as_of.today(timezone.localdate())
     lines = ledger.lines(Pledge.objects.all(), today=today, knows_waiting=_may_edit(request, as_of), as_of=as_of)
     wanted = filters.Filters.of(request.GET, as_of)
@@ -69,8 +71,16 @@ def home(request: Request, asked: Asked) -> HttpResponse:
 @vary_on_headers("HX-Target")
 @dated
 def declaration(request: Request, asked: Asked, slug: str) -> HttpResponse:
-    with_names = Declaration.objects.prefetch_related("parties", "documents", "themes")
-    return _dashboard(request, asked, get_object_or_404(with_names, slug=slug))
+    found = get_object_or_404(_declarations(asked.as_of), slug=slug)
+    asked.as_of.worded([found])
+    return _dashboard(request, asked, found)
+
+
+def _declarations(as_of: AsOf) -> QuerySet[Declaration]:
+    """With what their pages name."""
+    themes, documents = as_of.recorded(Theme.objects.all()), as_of.recorded(Document.objects.all())
+    named = ("parties", Prefetch("themes", themes), Prefetch("documents", documents))
+    return as_of.recorded(Declaration.objects.prefetch_related(*named))
 
 
 def _dashboard(request: Request, asked: Asked, found: Declaration) -> HttpResponse:
@@ -127,18 +137,23 @@ def _followed(request: Request, declaration: Declaration) -> tuple[set[int], boo
 @dated
 def pledge(request: Request, asked: Asked, reference: str) -> HttpResponse:
     """Everything on record about one pledge."""
-    as_of, pledges = asked.as_of, Pledge.objects.filter(reference=reference)
-    found = get_object_or_404(pledges.select_related("declaration", "theme", "document"))
+    as_of, pledges = asked.as_of, asked.as_of.recorded(Pledge.objects.filter(reference=reference))
+    related = pledges.select_related("declaration", "theme", "document")
+    found = get_object_or_404(related.prefetch_related("parties", "declaration__parties"))
+    before, after, count = dossier.neighbours(found, as_of)
+    steps = as_of.recorded(found.milestones.all())
+    continued_in = as_of.signed(found.continued_in.select_related("declaration", "later"))
+    continues = as_of.signed(found.continues.select_related("earlier__declaration"))
+    as_of.worded([found, *filter(None, (before, after)), *steps, *continued_in, *continues])
     today, is_editor = as_of.today(timezone.localdate()), _may_edit(request, as_of)
     line = ledger.lines(pledges, today=today, knows_waiting=is_editor, as_of=as_of)[0]
     found.status = line.pledge.status
-    before, after, count = dossier.neighbours(found)
     follows = Follow.objects.filter(pledge=found).aggregate(
         all=Count("pk"), mine=Count("pk", filter=Q(user=request.user.pk))
     )
     evidence = dossier.evidence_of(found, request.GET.get("stance", ""), as_of)
-    milestones = as_of.reached(found.milestones.all())
-    history = dossier.history(as_of.assessments(found.assessments.all()))
+    milestones = as_of.reached(steps)
+    history = dossier.history(found.assessments.all(), as_of)
     context = {
         "pledge": found,
         "declaration": found.declaration,
@@ -155,8 +170,8 @@ def pledge(request: Request, asked: Asked, reference: str) -> HttpResponse:
         "history": history,
         "edits": dossier.edits(found, as_of),
         "verdict": dossier.verdict(found, history),
-        "continued_in": as_of.signed(found.continued_in.select_related("declaration", "later")),
-        "continues": as_of.signed(found.continues.select_related("earlier__declaration")),
+        "continued_in": continued_in,
+        "continues": continues,
         "proposals": _waiting(found.proposals.all()) if is_editor else [],
         "suggestion": _best_suggestion(found) if line.waiting else None,
         "asked": asked,

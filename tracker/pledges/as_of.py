@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db.models import Min, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from tracker.pledges.models import Assessment, Evidence, Lineage, Milestone, Observation, Pledge
+from tracker.pledges.models import Assessment, Edit, Evidence, Lineage, Milestone, Observation, Pledge
+from tracker.pledges.rewinding import rewind
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,20 @@ class AsOf:
         """The day from which due dates are counted."""
         return self.day or now
 
+    def recorded[Row: Model](self, rows: QuerySet[Row]) -> QuerySet[Row]:
+        """Without pledges, milestones, themes … that came later. What a first load brought was there on any day."""
+        if not self.day:
+            return rows
+        later = Edit.objects.filter(record=rows.model._meta.model_name, field="", at__gte=self.until)
+        return rows.exclude(pk__in=later.values("record_id"))
+
+    def worded[Row: Model](self, rows: Iterable[Row]) -> list[Row]:
+        """As they were worded and dated, and so all that was loaded along with them."""
+        found = list(rows)
+        if self.day:
+            rewind(found, self.until)
+        return found
+
     def assessments(self, rows: QuerySet[Assessment]) -> QuerySet[Assessment]:
         """Recorded by then, about what was true by then."""
         return rows.filter(recorded_at__lt=self.until, effective_on__lte=self.day) if self.day else rows
@@ -61,16 +76,16 @@ class AsOf:
         return seen
 
     def reached(self, rows: Iterable[Milestone]) -> list[Milestone]:
-        """Milestones to be shown: one whose date was still to come had not been reached."""
+        """Milestones to be shown, by date: one whose date was still to come had not been reached."""
         steps = list(rows)
         for row in steps:
             if self.day and row.date_earliest and row.date_earliest > self.day:
                 row.is_reached = False
-        return steps
+        return sorted(steps, key=lambda row: (row.date_earliest or date.max, row.pk))
 
     def signed(self, rows: QuerySet[Lineage]) -> QuerySet[Lineage]:
-        """What later declarations made of pledges, once these were signed."""
-        return rows.filter(declaration__signed_on__lte=self.day) if self.day else rows
+        """What later declarations made of pledges, once these were signed and it was on record."""
+        return self.recorded(rows).filter(declaration__signed_on__lte=self.day) if self.day else rows
 
 
 NOW = AsOf()

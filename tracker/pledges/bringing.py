@@ -10,7 +10,8 @@ from django.db.models import Q
 
 from tracker.pledges import editing
 from tracker.pledges.changes import GONE, Change, difference
-from tracker.pledges.models import Edit, Evidence, Metric, Milestone, Pledge, Revised
+from tracker.pledges.edit_values import DERIVED_FROM, plain
+from tracker.pledges.models import Declaration, Edit, Evidence, Metric, Milestone, Pledge, Revised
 
 Fields = dict[str, Any]
 Wanted = tuple[Fields, Fields]  # what a new row is given besides; what every row is brought to
@@ -28,6 +29,8 @@ class Bringing:
 
     def __init__(self, reference: str, now: datetime, progress: Callable[[int], object]) -> None:
         self.now, self.progress = now, progress
+        # The first load stands for what was on record all along; what a later one adds came then.
+        self.is_reload = Declaration.objects.filter(reference=reference).exists()
         self.theirs = _changed_by_people(reference)
         self.changes: list[Change] = []
         self.edits: list[Edit] = []
@@ -47,26 +50,28 @@ class Bringing:
             model._default_manager.bulk_create(rows)
             if model in STEPS:
                 self.progress(len(rows))
+            if self.is_reload and issubclass(model, Revised):
+                self.edits += [editing.entry(row, "", None, None, 0, None, self.now) for row in rows]
         return {**known, **fresh}
 
     def but_theirs(self, row: Any, name: str, different: Fields) -> Fields:
         """Without the fields that people changed in the app, which are said to be kept."""
         theirs = self.theirs.get((row._meta.model_name, row.pk), set())
-        kept = {field for field in different if "" in theirs or editing.DERIVED_FROM.get(field, field) in theirs}
+        kept = {field for field in different if "" in theirs or DERIVED_FROM.get(field, field) in theirs}
         self.changes += [
-            Change("kept", f"{name}, {field}", THEIRS) for field in different if field in kept - {*editing.DERIVED_FROM}
+            Change("kept", f"{name}, {field}", THEIRS) for field in different if field in kept - {*DERIVED_FROM}
         ]
         return {field: new for field, new in different.items() if field not in kept}
 
     def bring_row(self, row: Any, name: str, values: Fields) -> None:
-        """One row to its new values, each difference told and, where people edit such rows, on record."""
+        """One row to its new values, each difference told and on record."""
         if not values:
             return
         for field, new in values.items():
             old = getattr(row, field)
             self.changes.append(Change("changed", f"{name}, {field}", difference(old, new)))
-            if isinstance(row, Revised) and field not in editing.DERIVED_FROM:
-                self.note(row, field, editing.plain(old), editing.plain(new))
+            if field not in DERIVED_FROM:
+                self.note(row, field, plain(old), plain(new))
             setattr(row, field, new)
         if isinstance(row, Revised):
             self.revise(row, values)
@@ -74,7 +79,8 @@ class Bringing:
             row.save(update_fields=list(values))
 
     def note(self, row: Any, field: str, old: object, new: object) -> None:
-        self.edits.append(editing.entry(row, field, old, new, row.revision + 1, None, self.now))
+        revision = row.revision + 1 if isinstance(row, Revised) else 0
+        self.edits.append(editing.entry(row, field, old, new, revision, None, self.now))
 
     def revise(self, row: Any, values: Fields) -> None:
         rows: Any = type(row)._default_manager.filter(pk=row.pk, revision=row.revision)

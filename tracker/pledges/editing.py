@@ -1,31 +1,28 @@
 """Editors change the record: one row at a time, only as they saw it, each changed field on record with who and when."""
 
-from collections.abc import Iterable
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from tracker.accounts.models import User
-from tracker.pledges import dates, file_items, file_rows
+from tracker.pledges import file_items, file_rows
+from tracker.pledges.edit_values import Values, plain, with_derived
 from tracker.pledges.models import (
     Declaration,
     Document,
     Edit,
+    Evidence,
     Lineage,
     Metric,
     Milestone,
+    Observation,
     Party,
     Pledge,
     Revised,
     Theme,
 )
-
-Values = dict[str, Any]
-DERIVED = {"due_edtf": ("due_earliest", "due_latest"), "date_edtf": ("date_earliest",)}
-DERIVED_FROM = {column: field for field, columns in DERIVED.items() for column in columns}
 
 
 class EditConflictError(Exception):
@@ -38,22 +35,6 @@ class EditConflictError(Exception):
 
 class NameTakenError(Exception):
     """Another record bears the name already."""
-
-
-def plain(value: Any) -> Any:
-    """A value of a field as it stands in the declaration file."""
-    if isinstance(value, models.Model):
-        return next(getattr(value, name) for name in ("reference", "code", "slug", "key") if hasattr(value, name))
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return file_items.number(value)
-    if isinstance(value, dict):
-        return dict(value)
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        return value
-    rows = list(value)
-    return sorted(map(plain, rows)) if rows and isinstance(rows[0], models.Model) else rows
 
 
 def current(record: Revised, field: str) -> Any:
@@ -72,7 +53,7 @@ def edit(*, record: Revised, expected_revision: int, values: Values, by: User, n
     different = {field: value for field, value in values.items() if current(fresh, field) != plain(value)}
     if fresh.revision == expected_revision and not different:
         return []
-    columns = {field: value for field, value in with_derived(different).items() if field != "parties"}
+    columns = {field: value for field, value in with_derived(different, type(record)).items() if field != "parties"}
     try:
         with transaction.atomic():
             swapped = rows.filter(pk=record.pk, revision=expected_revision).update(
@@ -94,7 +75,7 @@ def edit(*, record: Revised, expected_revision: int, values: Values, by: User, n
 @transaction.atomic
 def add(model: type[Revised], *, values: Values, by: User, now: datetime) -> Any:
     """A new record and that it was added. Raises NameTakenError."""
-    columns = {field: value for field, value in with_derived(values).items() if field != "parties"}
+    columns = {field: value for field, value in with_derived(values, model).items() if field != "parties"}
     try:
         with transaction.atomic():
             record: Any = model._default_manager.create(**columns)
@@ -106,18 +87,10 @@ def add(model: type[Revised], *, values: Values, by: User, now: datetime) -> Any
     return record
 
 
-def with_derived(values: Values) -> Values:
-    """Also the days that a fuzzy date spans."""
-    derived: Values = {}
-    for field, columns in DERIVED.items():
-        if field in values:
-            derived |= dict(zip(columns, dates.bounds(values[field]), strict=False))
-    return values | derived
-
-
 def entry(record: Any, field: str, before: Any, after: Any, revision: int, by: User | None, now: datetime) -> Edit:
     """One line of history, not saved yet; without a person, a declaration file was loaded."""
-    pledge = record if isinstance(record, Pledge) else getattr(record, "pledge", None)
+    below = record.metric if isinstance(record, Observation) else record
+    pledge = record if isinstance(record, Pledge) else getattr(below, "pledge", None)
     is_top = isinstance(record, Declaration)
     return Edit(
         record=record._meta.model_name,
@@ -147,6 +120,11 @@ def name_of(record: Any) -> str:
             return f"{record.pledge.reference}, milestone {record.key}"
         case Metric():
             return file_rows.metric_name(record.pledge, record.key)
+        case Evidence():
+            return f"{record.pledge.reference}, evidence {file_items.evidence_key(record)}"
+        case Observation():
+            metric = file_rows.metric_name(record.metric.pledge, record.metric.key)
+            return file_rows.observation_name(metric, {"period": record.period_edtf, "series": record.series})
         case Lineage():
             return file_rows.lineage_name(record.earlier.reference, record.later, record.declaration.reference)
     return str(record.reference)

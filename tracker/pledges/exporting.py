@@ -1,7 +1,8 @@
 """A declaration on record → the file that `load_declaration` takes, as YAML or JSON, and its pledges as CSV.
 
 Left out is what the format has no place for: who judged and when it was recorded, withdrawn evidence and judgements
-that rest on nothing else, metrics' and evidence's contributors, copies of pages, suggestions and follows.
+that rest on nothing else, judgements of a part that is no longer owed, metrics' and evidence's contributors, copies of
+pages, suggestions and follows.
 """
 
 import csv
@@ -9,6 +10,7 @@ import io
 import json
 from collections.abc import Callable, Iterable
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import yaml
@@ -23,11 +25,14 @@ from tracker.pledges.models import (
     NEEDS_NO_EVIDENCE,
     Assessment,
     Declaration,
+    Document,
     Evidence,
     Lineage,
     Metric,
+    Milestone,
     Observation,
     Status,
+    Theme,
 )
 
 Item = dict[str, Any]
@@ -39,48 +44,47 @@ def data(declaration: Declaration, as_of: AsOf = NOW) -> Item:
     """The content of the file, in a fixed number of queries."""
     oldest = as_of.assessments(Assessment.objects.select_related("party").order_by("recorded_at", "id"))
     links = as_of.standing(Evidence.objects.select_related("voice_party").order_by("id"))
-    metrics = Metric.objects.order_by("id")
+    metrics = as_of.recorded(Metric.objects.order_by("id"))
     figures = as_of.standing(Observation.objects.order_by("id"))
-    lineage = Lineage.objects.select_related("earlier").order_by("id")
-    pledges = declaration.pledges.select_related("theme", "document").prefetch_related(
+    lineage = as_of.signed(Lineage.objects.select_related("earlier").order_by("id"))
+    pledges = as_of.recorded(declaration.pledges.select_related("theme", "document")).prefetch_related(
         "parties",
-        "milestones",
+        Prefetch("milestones", as_of.recorded(Milestone.objects.order_by("id"))),
         Prefetch("continues", lineage),
         Prefetch("metrics", metrics.prefetch_related(Prefetch("observations", figures))),
         Prefetch("evidence", links),
         Prefetch("assessments", oldest.prefetch_related(Prefetch("evidence", links))),
     )
-    prefetch_related_objects([declaration], "parties", "themes", "documents")
+    themes, documents = as_of.recorded(Theme.objects.all()), as_of.recorded(Document.objects.all())
+    prefetch_related_objects([declaration], "parties", Prefetch("themes", themes), Prefetch("documents", documents))
+    rows, dropped = list(pledges.order_by("number")), list(lineage.filter(declaration=declaration, later=None))
+    as_of.worded([declaration, *rows, *dropped])
     return {
         "format": 1,
-        "declaration": file_items.declaration(
-            declaration, declaration.documents.all(), lineage.filter(declaration=declaration, later=None)
-        ),
+        "declaration": file_items.declaration(declaration, declaration.documents.all(), dropped),
         "parties": [file_items.party(row) for row in declaration.parties.all()],
-        "themes": [file_items.theme(row) for row in declaration.themes.all()],
-        "pledges": [_pledge(row, as_of) for row in pledges.order_by("number")],
+        "themes": [file_items.theme(row) for row in sorted(declaration.themes.all(), key=attrgetter("place"))],
+        "pledges": [_pledge(row, as_of) for row in rows],
     }
 
 
 def _pledge(row: Any, as_of: AsOf) -> Item:
+    milestones = sorted(as_of.reached(row.milestones.all()), key=attrgetter("pk"))
+    judged = (each for each in row.assessments.all() if _still_stands(each, row))
     below = {
         "continues": [file_items.continuation(each) for each in row.continues.all()],
         "metrics": [file_items.metric(each, each.observations.all()) for each in row.metrics.all()],
-        "milestones": [file_items.milestone(each) for each in sorted(as_of.reached(row.milestones.all()), key=_id)],
+        "milestones": [file_items.milestone(each) for each in milestones],
         "evidence": [file_items.evidence(each) for each in row.evidence.all()],
-        "assessments": [
-            file_items.judgement(each, each.evidence.all()) for each in row.assessments.all() if _still_stands(each)
-        ],
+        "assessments": [file_items.judgement(each, each.evidence.all()) for each in judged],
     }
     return {**file_items.pledge(row, row.parties.all()), **{name: items for name, items in below.items() if items}}
 
 
-def _id(row: Any) -> int:
-    return row.pk
-
-
-def _still_stands(row: Assessment) -> bool:
-    """On evidence that was not withdrawn since; the file could not be loaded otherwise."""
+def _still_stands(row: Assessment, pledge: Any) -> bool:
+    """On evidence not withdrawn since, of a part that is still owed; the file could not be loaded otherwise."""
+    if row.party and not (pledge.is_judged_per_party and row.party in pledge.parties.all()):
+        return False
     cited = row.evidence.all()
     if row.status == Status.NOT_FULFILLED:
         return publisher_count(each.publisher for each in cited) >= 2

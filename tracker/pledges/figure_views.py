@@ -113,7 +113,7 @@ def figures_csv(request: Request, asked: Asked, metric_id: int) -> HttpResponse:
     response.write("\ufeff")  # spreadsheets take it for UTF-8
     writer = csv.writer(response)
     writer.writerow(figure_file.COLUMNS)
-    for row in as_of.standing(metric.observations.all()):
+    for row in as_of.worded(as_of.standing(metric.observations.all())):
         texts = (str(row.series), row.period_edtf, row.publisher, row.url, str(row.note))
         series, period, publisher, url, note = map(guarded, texts)
         writer.writerow([series, period, f"{row.value.normalize():f}", publisher, url, note])

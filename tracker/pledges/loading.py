@@ -173,7 +173,7 @@ class _Loading(Bringing):
                 owner = {"metric": metrics[name], "added_at": self.now}
                 wanted[file_rows.observation_name(name, entry)] = (owner, file_rows.observation(entry))
         known = {}
-        for row in Observation.objects.filter(metric__in=metrics.values()):
+        for row in Observation.objects.filter(metric__in=metrics.values()).select_related("metric__pledge"):
             said = {"period": row.period_edtf, "series": row.series}
             name = file_rows.observation_name(names[row.metric_id], said)
             is_shipped, is_withdrawn = row.added_by_id is None, row.withdrawn_at is not None

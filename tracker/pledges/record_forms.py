@@ -17,7 +17,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from tracker.pledges import editing, file_items
+from tracker.pledges import edit_values, file_items
 from tracker.pledges.date_words import read
 from tracker.pledges.dates import FuzzyDateError, describe
 from tracker.pledges.declaration_file import check_entry
@@ -186,7 +186,7 @@ class EditForm(forms.Form):
         own = self.own_values(edits)
         latest = {edit.field: edit for edit in edits}
         return [
-            Clash(edit, shown(edit, edit.after), shown(edit, editing.plain(own[name])) if name in own else None)
+            Clash(edit, shown(edit, edit.after), shown(edit, edit_values.plain(own[name])) if name in own else None)
             for name, edit in latest.items()
             if name in self.fields
         ]
@@ -197,7 +197,7 @@ class EditForm(forms.Form):
         for edit in edits:
             bases.setdefault(edit.field, edit.before)
         values = self.values().items()
-        return {name: value for name, value in values if name not in bases or editing.plain(value) != bases[name]}
+        return {name: value for name, value in values if name not in bases or edit_values.plain(value) != bases[name]}
 
     def row(self, cleaned: dict[str, Any]) -> Any:
         """The record as it would be, unsaved."""

@@ -41,6 +41,11 @@ class Theme(Revised):
     def __str__(self) -> str:
         return str(self.title)
 
+    @property
+    def place(self) -> tuple[int, str]:
+        """By which lists are ordered."""
+        return self.position, self.slug
+
 
 class DeclarationKind(models.TextChoices):
     JOINT_STATEMENT = "joint_statement", _("Joint statement")

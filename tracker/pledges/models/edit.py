@@ -56,6 +56,12 @@ FIELD_NAMES = {
     "note": _("Note"),
     "earlier": _("Earlier pledge"),
     "relation": _("What became of it"),
+    "stance": _("What it shows"),
+    "voice": _("Who says so"),
+    "voice_party": _("The party that says so"),
+    "series": _("Series"),
+    "period_edtf": _("Period"),
+    "value": _("Value"),
 }
 
 
