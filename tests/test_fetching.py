@@ -137,6 +137,7 @@ def test_no_spelling_of_loopback_gets_through(url):
         "http://example.org/\x00",
         "http://example.org/\ud800",
         "http://-example-.org/",
+        "http://" + "a" * 64 + ".org/",
         "http://user:secret@example.org/",
         "http://example.org/" + "a" * 2048,
     ],
@@ -229,7 +230,7 @@ def test_a_request_names_us_and_brings_nothing_else(server):
     asyncio.run(twice())
     for request in server.hits("/feed"):
         assert request.headers["user-agent"] == AGENT
-        assert request.headers["accept-encoding"] == "gzip, deflate"
+        assert request.headers["accept-encoding"] == "gzip, deflate, br, zstd"
         assert set(request.headers) == {"host", "user-agent", "accept", "accept-encoding"}
 
 
@@ -313,10 +314,10 @@ def test_a_refresh_header_and_a_meta_refresh_are_not_followed(server):
     assert server.hits("/secret") == []
 
 
-def test_a_loop_ends_after_five_redirects(server):
+def test_a_loop_ends_after_three_redirects(server):
     server.redirect("/loop", "/loop")
     assert refusal(local(server), server.url("/loop")).code == "bad_redirect"
-    assert len(server.requests) == 6
+    assert len(server.requests) == 4
 
 
 @pytest.mark.parametrize("location", ["", "http://[broken"])
@@ -368,7 +369,7 @@ def test_bombs_in_redirects_and_errors_are_not_even_read(server, bomb):
         assert fetch(local(server), server.url("/gone")).status == 404
 
 
-@pytest.mark.parametrize("coding", ["gzip, gzip", "br", "zstd", "x-unknown"])
+@pytest.mark.parametrize("coding", ["gzip, gzip", "gzip, identity", "compress", "x-unknown"])
 def test_codings_not_asked_for_are_refused(server, coding):
     server.serve("/feed", gzip.compress(gzip.compress(FEED)), headers={"Content-Encoding": coding})
     assert refusal(local(server), server.url("/feed")).code == "bad_response"

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=90)
 BATCH_SIZE = 50
-# With one request at a time and twenty seconds for each, this many of a server's feeds fit into a lease.
+# With one request at a time and fifteen seconds for each, this many of a server's feeds fit into a lease.
 FEEDS_PER_HOST = 3
 POLLS_KEPT = 30
 

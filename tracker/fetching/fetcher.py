@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from tracker.fetching.decoding import Decoder
+from tracker.fetching.decoding import ACCEPTED, Decoder
 from tracker.fetching.errors import (
     AddressRefusedError,
     BadRedirectError,
@@ -45,6 +45,7 @@ class Response:
     headers: Mapping[str, str]  # names in lower case
     body: bytes
     permanent_redirect_to: str | None
+    is_downgraded: bool = False  # a redirect led from https to http
 
 
 class Fetcher:
@@ -61,7 +62,7 @@ class Fetcher:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, resolver=self._resolver, socket_factory=self._open_socket),
             timeout=aiohttp.ClientTimeout(total=None, connect=policy.connect_seconds, sock_read=policy.read_seconds),
-            headers={"User-Agent": policy.user_agent, "Accept": policy.accept, "Accept-Encoding": "gzip, deflate"},
+            headers={"User-Agent": policy.user_agent, "Accept": policy.accept, "Accept-Encoding": ACCEPTED},
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
@@ -92,7 +93,7 @@ class Fetcher:
 
     async def _follow(self, url: str, headers: Mapping[str, str], obeys_robots: bool) -> Response:
         chain = [self.policy.check(url)]
-        is_permanent = True
+        is_permanent, is_downgraded = True, False
         while True:
             if obeys_robots and not await self._robots.allow(chain[-1]):
                 raise RobotsRefusedError("the server asks programs to stay away")
@@ -101,10 +102,10 @@ class Fetcher:
                     body = await self._read(answer) if answer.status == 200 else b""
                     moved_to = chain[-1] if is_permanent and len(chain) > 1 else None
                     named = {name.lower(): value for name, value in answer.headers.items()}
-                    return Response(answer.status, chain[-1], named, body, moved_to)
+                    return Response(answer.status, chain[-1], named, body, moved_to, is_downgraded)
                 step = self._next_step(chain[-1], answer.headers.get("Location", ""))
-                is_downgrade = chain[-1].startswith("https:") and step.startswith("http:")
-                is_permanent = is_permanent and answer.status in PERMANENT and not is_downgrade
+                is_downgraded |= chain[-1].startswith("https:") and step.startswith("http:")
+                is_permanent = is_permanent and answer.status in PERMANENT and not is_downgraded
             chain.append(step)
             if len(chain) > self.policy.max_redirects + 1:
                 raise BadRedirectError(f"more than {self.policy.max_redirects} redirects")

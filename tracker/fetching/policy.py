@@ -52,7 +52,8 @@ PORTS = {"http": 80, "https": 443}
 URL_LENGTH = 2048
 ASCII = "".join(map(chr, range(33, 127)))
 FORBIDDEN_IN_URL = re.compile(r"[\x00-\x20\x7f-\x9f\\\ud800-\udfff]")
-HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
+LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
+HOST_NAME = re.compile(rf"(?=.{{1,253}}$){LABEL}(\.{LABEL})*")
 ENDS_IN_NUMBER = re.compile(r"(^|\.)(\d+|0x[0-9a-f]*)$")
 
 
@@ -64,12 +65,12 @@ class Policy:
     accept: str = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
     allowed_networks: tuple[Network, ...] = ()
     allowed_ports: frozenset[int] = frozenset({80, 443, 8080, 8443})
-    total_seconds: float = 20
+    total_seconds: float = 15
     connect_seconds: float = 5
     read_seconds: float = 10
     max_raw_bytes: int = 5_000_000
     max_decoded_bytes: int = 10_000_000
-    max_redirects: int = 5
+    max_redirects: int = 3
 
     @classmethod
     def of(cls, settings: Any) -> Self:
