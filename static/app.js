@@ -1,4 +1,4 @@
-/* The only hand-written script. Every page works without it. It runs before the body, so it only listens. */
+/* The script of every page, none of which needs it. It runs before the body, so it only listens. */
 const $ = (selector, root = document) => root.querySelector(selector);
 const page = document.documentElement;
 page.classList.add('has-script');
@@ -34,9 +34,6 @@ document.addEventListener('keydown', event => {
   if (event.metaKey || event.ctrlKey || event.altKey || page.dataset.keys === 'off' || isTyping(event.target)) return;
   if ($('dialog[open]')) return;
   if (event.key === '/') { event.preventDefault(); $('.seek input').focus(); return; }
-  const rows = [...document.querySelectorAll('.inbox li')];
-  const next = rows[rows.findIndex(row => row.ariaCurrent) + ({ j: 1, k: -1 }[event.key] ?? NaN)];
-  if (next) { $('a', next).click(); return; }
   const target = event.key.length === 1 && $(`[data-key="${CSS.escape(event.key)}"]`);
   if (target) { event.preventDefault(); target.focus(); target.click(); }
 });
@@ -45,13 +42,7 @@ document.addEventListener('keydown', event => {
 document.addEventListener('htmx:afterSwap', event => {
   const target = event.target;
   if (target.id === 'panel' && !target.open) target.showModal();
-  const chosen = target.id === 'item' && location.pathname.match(/(\d+)\/?$/);
-  if (chosen) for (const row of document.querySelectorAll('.inbox li')) mark(row, row.id === `row-${chosen[1]}`);
 });
-function mark(row, isCurrent) {
-  row.ariaCurrent = isCurrent ? 'true' : null;
-  if (isCurrent) row.scrollIntoView({ block: 'nearest' });
-}
 
 document.addEventListener('htmx:sendError', () => {
   $('#toasts').replaceChildren($('#t-offline').content.cloneNode(true));

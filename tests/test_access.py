@@ -46,6 +46,8 @@ TABLE = {
     "figures_csv": PUBLIC,
     "review": EDITORS,
     "suggestion": EDITORS,
+    "suggestion_readers": EDITORS,
+    "bulk_review": POST_BY_EDITORS,
     "withdraw_evidence": POST_BY_EDITORS,
     "withdraw_figure": POST_BY_EDITORS,
     "proposal": EDITORS,
@@ -54,6 +56,7 @@ TABLE = {
     "take_back_proposal": POST_BY_EDITORS,
     "accept_suggestion": POST_BY_EDITORS,
     "dismiss_suggestion": POST_BY_EDITORS,
+    "snooze_suggestion": POST_BY_EDITORS,
     "undo_suggestion": POST_BY_EDITORS,
     "add_feed": ("door", "no", "302", "302"),  # a GET goes back to the form
     "poll_feed": POST_BY_EDITORS,
@@ -142,9 +145,8 @@ def addresses(db):
         "resend_digest": [digest.pk],
         **{key: [proposal.pk] for key in PROPOSALS},
         **{key: [pledge.reference] for key in ("pledge", "assess", "add_evidence", "follow_pledge")},
-        **{
-            key: [suggestion.pk] for key in ("suggestion", "accept_suggestion", "dismiss_suggestion", "undo_suggestion")
-        },
+        **{key: [suggestion.pk] for key in ("suggestion", "suggestion_readers")},
+        **{f"{act}_suggestion": [suggestion.pk] for act in ("accept", "dismiss", "snooze", "undo")},
         **{key: [feed.pk] for key in ("poll_feed", "pause_feed", "resume_feed")},
         **{key: [person.pk] for key in ("change_role", "invite_again", "deactivate", "reactivate")},
     }

@@ -21,6 +21,7 @@ from tracker.feeds import actions as feeds
 from tracker.feeds.models import Article
 from tracker.fetching import Fetcher, Policy
 from tracker.matching import actions as matching
+from tracker.matching import deciding
 from tracker.matching.models import Suggestion
 from tracker.multilingual import Texts
 from tracker.pledges import judging
@@ -87,7 +88,7 @@ def test_from_feed_bytes_to_one_digest_mail(policy, settings, now):
     accepted = [one for one in waiting if one.pledge == tourism]
     assert {one.article.language for one in accepted} == {"en", "fr", "zh"}
     evidence = [
-        matching.accept(
+        deciding.accept(
             suggestion=one,
             stance="fulfilled",
             kind="output",
@@ -100,7 +101,7 @@ def test_from_feed_bytes_to_one_digest_mail(policy, settings, now):
         for one in accepted
     ]
     other = waiting.exclude(pledge=tourism).first()
-    matching.dismiss(suggestion=other, reason="off_topic", by=editor, now=now + timedelta(hours=1))
+    deciding.dismiss(suggestion=other, reason="off_topic", by=editor, now=now + timedelta(hours=1))
     Article.objects.update(processed_at=None)
     matching.suggest(now=now)
     assert Suggestion.objects.filter(article=other.article, pledge=other.pledge).count() == 1

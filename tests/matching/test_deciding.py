@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from tests import factories
-from tracker.matching import actions
+from tracker.matching import deciding
 from tracker.matching.models import SuggestionState
 from tracker.multilingual import Texts
 from tracker.pledges.actions import DuplicateEvidenceError
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def accept(suggestion, now, **fields):
-    return actions.accept(
+    return deciding.accept(
         suggestion=suggestion,
         **{
             "stance": "progress",
@@ -52,11 +52,11 @@ def test_the_day_of_publication_does_not_depend_on_who_accepts(now):
 
 def test_what_was_decided_cannot_be_decided_again(now):
     suggestion, editor = factories.suggestion(), factories.editor()
-    actions.dismiss(suggestion=suggestion, reason="duplicate", by=editor, now=now)
-    with pytest.raises(actions.AlreadyDecidedError):
+    deciding.dismiss(suggestion=suggestion, reason="duplicate", by=editor, now=now)
+    with pytest.raises(deciding.AlreadyDecidedError):
         accept(suggestion, now)
-    with pytest.raises(actions.AlreadyDecidedError):
-        actions.dismiss(suggestion=suggestion, reason="other", by=factories.editor(), now=now)
+    with pytest.raises(deciding.AlreadyDecidedError):
+        deciding.dismiss(suggestion=suggestion, reason="other", by=factories.editor(), now=now)
     suggestion.refresh_from_db()
     assert (suggestion.state, suggestion.dismiss_reason, suggestion.decided_by) == ("dismissed", "duplicate", editor)
 
@@ -73,7 +73,7 @@ def test_accepting_an_address_that_stands_already_decides_nothing(now):
 def test_undo_withdraws_the_evidence_and_keeps_it_on_record(now):
     suggestion, editor = factories.suggestion(), factories.editor()
     evidence = accept(suggestion, now)
-    actions.undo(suggestion=suggestion, by=editor, now=now)
+    deciding.undo(suggestion=suggestion, by=editor, now=now)
     evidence.refresh_from_db()
     suggestion.refresh_from_db()
     assert (evidence.withdrawn_at, evidence.withdrawn_by) == (now, editor)
@@ -83,7 +83,7 @@ def test_undo_withdraws_the_evidence_and_keeps_it_on_record(now):
 def test_after_an_undo_the_article_can_be_accepted_again(now):
     suggestion = factories.suggestion()
     first = accept(suggestion, now)
-    actions.undo(suggestion=suggestion, by=factories.editor(), now=now)
+    deciding.undo(suggestion=suggestion, by=factories.editor(), now=now)
     second = accept(suggestion, now)
     assert first != second
     assert suggestion.pledge.evidence.filter(withdrawn_at__isnull=True).get() == second
@@ -91,14 +91,14 @@ def test_after_an_undo_the_article_can_be_accepted_again(now):
 
 def test_undoing_a_dismissal_makes_it_wait_again(now):
     suggestion = factories.suggestion()
-    actions.dismiss(suggestion=suggestion, reason="opinion", by=factories.editor(), now=now)
-    actions.undo(suggestion=suggestion, by=factories.editor(), now=now)
+    deciding.dismiss(suggestion=suggestion, reason="opinion", by=factories.editor(), now=now)
+    deciding.undo(suggestion=suggestion, by=factories.editor(), now=now)
     suggestion.refresh_from_db()
     assert (suggestion.state, suggestion.dismiss_reason, suggestion.decided_at) == ("pending", "", None)
 
 
 def test_undoing_what_waits_does_nothing(now):
     suggestion = factories.suggestion()
-    actions.undo(suggestion=suggestion, by=factories.editor(), now=now)
+    deciding.undo(suggestion=suggestion, by=factories.editor(), now=now)
     suggestion.refresh_from_db()
     assert suggestion.state == SuggestionState.PENDING

@@ -5,7 +5,7 @@ import pytest
 from django.urls import reverse
 
 from tests import factories
-from tracker.matching import actions
+from tracker.matching import deciding
 from tracker.matching.models import Suggestion, SuggestionState
 
 pytestmark = pytest.mark.django_db
@@ -82,10 +82,10 @@ def test_the_other_pledges_that_wait_for_the_same_article_are_linked(review):
     article = factories.article()
     case, other = factories.suggestion(article), factories.suggestion(article)
     done = factories.suggestion(article)
-    actions.dismiss(suggestion=done, reason="other", by=factories.editor(), now=factories.NOW)
+    deciding.dismiss(suggestion=done, reason="other", by=factories.editor(), now=factories.NOW)
     page = review.get(address("suggestion", case))
-    assert list(page.context["others"]) == [other]
-    assert f'href="{address("suggestion", other)}"' in page.content.decode()
+    assert [row["suggestion"] for row in page.context["candidates"]] == [case, other]
+    assert f'name="pledge" value="{other.pledge_id}"' in page.content.decode()
 
 
 def test_an_overdue_pledge_says_so_beside_the_case(review):
@@ -283,11 +283,13 @@ def test_undo_opens_the_case_again_where_the_editor_was(review):
     assert not case.pledge.evidence.filter(withdrawn_at__isnull=True).exists()
 
 
-def test_undo_with_htmx_goes_to_the_case(review):
+def test_undo_with_htmx_brings_the_list_and_the_case_again(review):
     case = factories.suggestion()
     review.post(address("dismiss_suggestion", case), {"reason": "other"})
     answer = review.post(address("undo_suggestion", case), headers=HTMX)
-    assert answer.headers["HX-Redirect"] == address("suggestion", case)
+    assert (answer.headers["HX-Retarget"], answer.headers["HX-Replace-Url"]) == (".triage", address("suggestion", case))
+    assert f'<li id="row-{case.pk}" aria-current="true">' in answer.content.decode()
+    assert "Undone: the article waits again." in text(answer)
 
 
 def test_undoing_what_waits_already_is_harmless(review):
@@ -304,7 +306,7 @@ def test_undoing_what_waits_already_is_harmless(review):
 )
 def test_whoever_is_slower_learns_who_decided_and_how(review, headers, name, data):
     following, case = factories.suggestion(score="0.60"), factories.suggestion(score="0.90")
-    actions.dismiss(suggestion=case, reason="opinion", by=factories.editor(name="Bolat"), now=factories.NOW)
+    deciding.dismiss(suggestion=case, reason="opinion", by=factories.editor(name="Bolat"), now=factories.NOW)
     answer = review.post(address(name, case), data, headers=headers)
     assert answer.status_code == 409
     assert "Your decision was not recorded." in text(answer)
@@ -331,7 +333,7 @@ def fill(count):
 
 def test_pages_cost_the_same_queries_however_much_waits(review, django_assert_max_num_queries):
     fill(2)
-    with django_assert_max_num_queries(20) as few:
+    with django_assert_max_num_queries(24) as few:
         review.get(reverse("review"))
     fill(300)
     case = Suggestion.objects.pending()[400]

@@ -9,7 +9,7 @@ from django.db import connection
 from config.celery import app
 from tests import factories
 from tracker.feeds.models import Article
-from tracker.matching import actions, tasks
+from tracker.matching import actions, deciding, tasks
 from tracker.matching.models import Suggestion, SuggestionState
 from tracker.matching.watching import rulebook
 
@@ -73,7 +73,7 @@ def test_a_dismissed_pair_never_returns(now):
     watched()
     article = factories.article(title="The lake")
     actions.suggest(now=now)
-    actions.dismiss(suggestion=Suggestion.objects.get(), reason="off_topic", by=factories.editor(), now=now)
+    deciding.dismiss(suggestion=Suggestion.objects.get(), reason="off_topic", by=factories.editor(), now=now)
     Article.objects.filter(pk=article.pk).update(processed_at=None)
     actions.suggest(now=now)
     assert Suggestion.objects.get().state == SuggestionState.DISMISSED
@@ -191,14 +191,14 @@ def test_two_workers_at_once_look_at_each_article_once(now):
 
 def acceptance(by, suggestion, now):
     said = {"stance": "progress", "kind": "action", "voice": "independent", "voice_party": None, "note": {}}
-    return lambda: actions.accept(suggestion=suggestion, **said, by=by, now=now)
+    return lambda: deciding.accept(suggestion=suggestion, **said, by=by, now=now)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_editors_who_accept_at_once_one_wins_and_the_other_learns_who(now):
     suggestion, editors = factories.suggestion(), [factories.editor(), factories.editor()]
     results = side_by_side(*(acceptance(by, suggestion, now) for by in editors))
-    (loss,) = [result for result in results if isinstance(result, actions.AlreadyDecidedError)]
+    (loss,) = [result for result in results if isinstance(result, deciding.AlreadyDecidedError)]
     assert loss
     assert suggestion.pledge.evidence.count() == 1
     suggestion.refresh_from_db()
@@ -210,9 +210,9 @@ def test_accepting_and_dismissing_at_once_leaves_one_decision(now):
     suggestion, editor, other = factories.suggestion(), factories.editor(), factories.editor()
     results = side_by_side(
         acceptance(editor, suggestion, now),
-        lambda: actions.dismiss(suggestion=suggestion, reason="other", by=other, now=now),
+        lambda: deciding.dismiss(suggestion=suggestion, reason="other", by=other, now=now),
     )
-    assert sum(isinstance(result, actions.AlreadyDecidedError) for result in results) == 1
+    assert sum(isinstance(result, deciding.AlreadyDecidedError) for result in results) == 1
     suggestion.refresh_from_db()
     assert (suggestion.state == SuggestionState.ACCEPTED) == suggestion.pledge.evidence.exists()
 
@@ -221,8 +221,8 @@ def test_accepting_and_dismissing_at_once_leaves_one_decision(now):
 def test_undoing_twice_at_once_withdraws_once(now):
     suggestion, editor = factories.suggestion(), factories.editor()
     acceptance(editor, suggestion, now)()
-    results = side_by_side(*[lambda: actions.undo(suggestion=suggestion, by=editor, now=now)] * 2)
-    assert results == [None, None]
+    results = side_by_side(*[lambda: deciding.undo(suggestion=suggestion, by=editor, now=now)] * 2)
+    assert results == [suggestion, suggestion]
     suggestion.refresh_from_db()
     assert suggestion.state == SuggestionState.PENDING
     assert suggestion.pledge.evidence.get().withdrawn_by == editor

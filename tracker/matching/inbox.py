@@ -1,4 +1,4 @@
-"""The waiting suggestions as a list with filters and an order."""
+"""Suggestions as a list: those that are waiting, put off or decided, with filters and an order."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,93 +6,164 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from tracker.accounts.models import User
+from tracker.feeds.models import Feed
+from tracker.matching import reading
 from tracker.matching.models import Suggestion
 from tracker.pledges.models import Pledge
 
 PAGE_LENGTH = 50
-ORDERS = {"best": ("-score", "-id"), "newest": ("-created_at", "-id")}
-ORDER_NAMES = (("best", _("Best match")), ("newest", _("Newest")))
+SHOWN = (("waiting", _("Waiting")), ("snoozed", _("Put off")), ("decided", _("Decided")))
+ORDERS = {
+    "best": ("-score", "-id"),
+    "newest": ("-created_at", "-id"),
+    "oldest": ("created_at", "id"),
+    "recent": ("-decided_at", "-id"),  # of what is decided
+    "soonest": ("snoozed_until", "id"),  # of what is put off
+}
+USUAL_ORDER = {"waiting": "best", "snoozed": "soonest", "decided": "recent"}
+ORDER_NAMES = (("best", _("Best match")), ("newest", _("Newest")), ("oldest", _("Oldest")))
+OWN_ORDERS = {
+    "waiting": (),
+    "snoozed": (("soonest", _("Soonest back")),),
+    "decided": (("recent", _("Latest decision")),),
+}
+SCORES = ("0.90", "0.80", "0.70", "0.60")
+# For how long it has been known: at most so many days, or more than a week.
+AGES = (("1", _("Up to a day")), ("3", _("Up to 3 days")), ("7", _("Up to a week")), ("older", _("Over a week")))
+WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
 class Filters:
     """What the address asks for; values that mean nothing are left out."""
 
+    now: datetime
+    show: str = "waiting"
     pledge: str = ""
+    feed: str = ""
     language: str = ""
+    score: str = ""
+    age: str = ""
     sort: str = "best"
 
     @classmethod
-    def of(cls, query: QueryDict) -> "Filters":
-        sort = query.get("sort", "")
+    def of(cls, query: QueryDict, now: datetime) -> "Filters":
+        def choice(name: str, *known: str) -> str:
+            value = query.get(name, "")
+            return value if value in known else ""
+
+        def words(name: str, length: int) -> str:
+            return query.get(name, "")[:length].replace("\x00", "")
+
+        show = choice("show", "snoozed", "decided") or "waiting"
         return cls(
-            pledge=query.get("pledge", "")[:40].replace("\x00", ""),
-            language=query.get("language", "")[:12].replace("\x00", ""),
-            sort=sort if sort in ORDERS else "best",
+            now=now,
+            show=show,
+            pledge=words("pledge", 40),
+            feed=str(_identity(query.get("feed", "")) or ""),
+            language=words("language", 12),
+            score=choice("score", *SCORES),
+            age=choice("age", *dict(AGES)),
+            sort=choice("sort", *dict(ORDER_NAMES)) or USUAL_ORDER[show],
         )
 
     @property
     def query(self) -> str:
         """As the tail of an address, without its defaults: `?pledge=…` or nothing."""
-        chosen = {name: value for name, value in vars(self).items() if value and value != "best"}
+        usual = {"show": "waiting", "sort": USUAL_ORDER[self.show]}
+        chosen = {name: value for name, value in vars(self).items() if name != "now" and value}
+        chosen = {name: value for name, value in chosen.items() if usual.get(name) != value}
         return f"?{urlencode(chosen)}" if chosen else ""
 
     @property
-    def is_narrow(self) -> bool:
-        return bool(self.pledge or self.language)
+    def narrowing(self) -> list[str]:
+        """The names of the filters that leave something out."""
+        return [name for name in ("pledge", "feed", "language", "score", "age") if getattr(self, name)]
 
-    def waiting(self) -> QuerySet[Suggestion]:
-        chosen = Suggestion.objects.pending().order_by(*ORDERS[self.sort])
+    @property
+    def has_rare(self) -> bool:
+        """One of the filters that stand behind “More filters”."""
+        return bool({"feed", "score", "age"} & {*self.narrowing})
+
+    def found(self) -> QuerySet[Suggestion]:
+        rows = {
+            "waiting": lambda: Suggestion.objects.waiting(self.now),
+            "snoozed": lambda: Suggestion.objects.snoozed(self.now),
+            "decided": lambda: Suggestion.objects.decided(),
+        }[self.show]()
         if self.pledge:
-            chosen = chosen.filter(pledge__reference=self.pledge)
+            rows = rows.filter(pledge__reference=self.pledge)
+        if self.feed:
+            rows = rows.filter(article__feed=int(self.feed))
         if self.language:
-            chosen = chosen.filter(article__language=self.language)
-        return chosen
+            rows = rows.filter(article__language=self.language)
+        if self.score:
+            rows = rows.filter(score__gte=self.score)
+        if self.age == "older":
+            rows = rows.filter(created_at__lt=self.now - WEEK)
+        elif self.age:
+            rows = rows.filter(created_at__gte=self.now - timedelta(days=int(self.age)))
+        return rows.order_by(*ORDERS[self.sort])
 
     def page(self, number: str | int | None) -> Page:
-        rows = self.waiting().select_related("article__feed", "pledge").defer("article__text", "reasons")
-        return Paginator(rows, PAGE_LENGTH).get_page(number)
+        rows = self.found().select_related("article__feed", "pledge", "decided_by")
+        return Paginator(rows.defer("article__text", "reasons"), PAGE_LENGTH).get_page(number)
 
     def page_with(self, suggestion: Suggestion) -> int:
-        """The number of the page where it stands, or would stand were it still waiting."""
-        return self.waiting().exclude(self._behind(suggestion)).exclude(pk=suggestion.pk).count() // PAGE_LENGTH + 1
+        """The number of the page where it stands, or would stand were it in the list."""
+        behind = self._behind(suggestion)
+        if behind is None:
+            return 1
+        return self.found().exclude(behind).exclude(pk=suggestion.pk).count() // PAGE_LENGTH + 1
 
-    def after(self, suggestion: Suggestion) -> Suggestion | None:
-        """The next case in this order; past the last one the first again; None when nothing else waits."""
-        others = self.waiting().exclude(pk=suggestion.pk)
-        return others.filter(self._behind(suggestion)).first() or others.first()
+    def after(self, suggestion: Suggestion, person: User) -> Suggestion | None:
+        """The next case in this order that nobody else is reading; past the last one from the first on."""
+        others = self.found().exclude(pk=suggestion.pk)
+        free = others.exclude(pk__in=reading.by_others(person, self.now).order_by().values("suggestion"))
+        behind = self._behind(suggestion)
+        return (free.filter(behind).first() if behind else None) or free.first() or others.first()
 
-    def _behind(self, suggestion: Suggestion) -> Q:
-        field = ORDERS[self.sort][0].removeprefix("-")
-        value = getattr(suggestion, field)
-        return Q(**{f"{field}__lt": value}) | Q(**{field: value, "pk__lt": suggestion.pk})
-
-
-def others(suggestion: Suggestion) -> QuerySet[Suggestion]:
-    """The other pledges that the same article waits for."""
-    waiting = Suggestion.objects.pending().filter(article=suggestion.article_id).exclude(pk=suggestion.pk)
-    return waiting.select_related("pledge").defer("reasons")
-
-
-def summary(now: datetime) -> dict[str, Any]:
-    """How many wait, for how many days the oldest has, how many were decided in seven days."""
-    waiting = Suggestion.objects.pending().aggregate(count=Count("pk"), oldest=Min("created_at"))
-    oldest = (now - waiting["oldest"]).days if waiting["oldest"] else 0
-    decided = Suggestion.objects.filter(decided_at__gt=now - timedelta(days=7)).count()
-    return {"waiting": waiting["count"], "oldest_days": max(oldest, 0), "decided": decided}
+    def _behind(self, suggestion: Suggestion) -> Q | None:
+        """What comes after it; None where this order has no place for it."""
+        name = ORDERS[self.sort][0]
+        value, way = getattr(suggestion, name.removeprefix("-")), "lt" if name.startswith("-") else "gt"
+        name = name.removeprefix("-")
+        if value is None:
+            return None
+        return Q(**{f"{name}__{way}": value}) | Q(**{name: value, f"pk__{way}": suggestion.pk})
 
 
-def choices() -> dict[str, Any]:
-    """What the filters offer: only pledges and languages of which something waits."""
-    waiting = Suggestion.objects.pending()
-    pledges = Pledge.objects.filter(pk__in=waiting.values("pledge")).only("reference", "number", "title", "declaration")
-    languages = waiting.order_by().values_list("article__language", flat=True).distinct()
+def _identity(text: str) -> int | None:
+    """A row's id as it came in an address; None for what no database would take."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def identities(values: list[str]) -> list[int]:
+    return [number for value in values if (number := _identity(value)) is not None][:PAGE_LENGTH]
+
+
+def candidates(suggestion: Suggestion) -> list[Suggestion]:
+    """This case first, then the other pledges that its article is waiting for."""
+    others = Suggestion.objects.pending().filter(article=suggestion.article_id).exclude(pk=suggestion.pk)
+    with_names = others.select_related("pledge__declaration")
+    return [suggestion, *with_names.prefetch_related("pledge__declaration__parties")]
+
+
+def choices(filters: Filters) -> dict[str, Any]:
+    """What the filters offer: only pledges, feeds and languages of which the list has something."""
+    rows = Filters(now=filters.now, show=filters.show).found().order_by()
+    pledges = Pledge.objects.filter(pk__in=rows.values("pledge")).only("reference", "number", "title", "declaration")
+    languages = rows.values_list("article__language", flat=True).distinct()
     return {
         "pledges": pledges,
+        "feeds": Feed.objects.filter(pk__in=rows.values("article__feed")).only("title"),
         "languages": sorted(language for language in languages if language),
-        "orders": ORDER_NAMES,
+        "scores": SCORES,
+        "ages": AGES,
+        "orders": (*OWN_ORDERS[filters.show], *ORDER_NAMES),
     }

@@ -1,5 +1,6 @@
-"""What to look for, per pledge, and which articles were proposed."""
+"""Which articles were proposed for which pledge, what became of them, and who is reading which."""
 
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tracker.feeds.models import Article
-from tracker.pledges.models import Evidence, Pledge
+from tracker.pledges.models import Assessment, Evidence, Pledge, Proposal
 
 
 class SuggestionState(models.TextChoices):
@@ -29,6 +30,16 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
     def pending(self) -> Self:
         return self.filter(state=SuggestionState.PENDING)
 
+    def waiting(self, now: datetime) -> Self:
+        """Pending, and not put off until later."""
+        return self.pending().filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now))
+
+    def snoozed(self, now: datetime) -> Self:
+        return self.pending().filter(snoozed_until__gt=now)
+
+    def decided(self) -> Self:
+        return self.filter(decided_at__isnull=False)
+
 
 class Suggestion(models.Model):
     """Article × pledge with a score that adds up from its reasons. A dismissed pair never returns."""
@@ -44,7 +55,26 @@ class Suggestion(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     dismiss_reason = models.CharField(max_length=20, choices=DismissReason, blank=True)
+    dismiss_note = models.CharField(max_length=300, blank=True)
     evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, null=True, blank=True, related_name="suggestions")
+    decided_with = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="along",
+        help_text=_("The case whose decision carried this one along: a near-copy's, or the pledge it belongs to"),
+    )
+    assessment = models.ForeignKey(
+        Assessment, on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text=_("Recorded with it")
+    )
+    proposal = models.ForeignKey(
+        Proposal, on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text=_("Proposed with it")
+    )
+    snoozed_until = models.DateTimeField(null=True, blank=True, help_text=_("Put off for everybody"))
+    snoozed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     objects: ClassVar = SuggestionQuerySet.as_manager()
 
@@ -52,6 +82,10 @@ class Suggestion(models.Model):
         ordering = ("-score", "-id")
         indexes = (
             models.Index(fields=("-score", "-id"), condition=Q(state="pending"), name="suggestion_waiting"),
+            models.Index(fields=("-created_at", "-id"), condition=Q(state="pending"), name="suggestion_newest"),
+            models.Index(
+                fields=("-decided_at", "-id"), condition=Q(decided_at__isnull=False), name="suggestion_decided"
+            ),
             models.Index(fields=("pledge", "state")),
         )
         constraints = (
@@ -66,7 +100,28 @@ class Suggestion(models.Model):
                 | (~Q(state="accepted") & Q(evidence__isnull=True)),
                 name="suggestion_accepted_with_evidence",
             ),
+            models.CheckConstraint(
+                condition=Q(snoozed_until__isnull=True, snoozed_by__isnull=True)
+                | Q(state="pending", snoozed_until__isnull=False, snoozed_by__isnull=False),
+                name="suggestion_snoozed_by_someone",
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.article_id} for {self.pledge_id}: {self.score}"
+
+    @property
+    def is_by_hand(self) -> bool:
+        """A person named this pledge; no rule did."""
+        return not self.score
+
+
+class Reading(models.Model):
+    """The case that a person has open; it means something for a few minutes only."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    suggestion = models.ForeignKey(Suggestion, on_delete=models.CASCADE, related_name="readings")
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.person_id} reads {self.suggestion_id}"

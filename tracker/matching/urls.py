@@ -1,12 +1,15 @@
 from django.urls import path
 
-from tracker.matching import rule_views, views
+from tracker.matching import decision_views, rule_views, views
 
 urlpatterns = [
     path("", views.review, name="review"),
     path("rules/<slug:reference>/", rule_views.edit_rule, name="edit_rule"),
+    path("bulk", decision_views.bulk, name="bulk_review"),
     path("<int:suggestion_id>/", views.suggestion, name="suggestion"),
-    path("<int:suggestion_id>/accept", views.accept, name="accept_suggestion"),
-    path("<int:suggestion_id>/dismiss", views.dismiss, name="dismiss_suggestion"),
-    path("<int:suggestion_id>/undo", views.undo, name="undo_suggestion"),
+    path("<int:suggestion_id>/readers", views.readers, name="suggestion_readers"),
+    path("<int:suggestion_id>/accept", decision_views.accept, name="accept_suggestion"),
+    path("<int:suggestion_id>/dismiss", decision_views.dismiss, name="dismiss_suggestion"),
+    path("<int:suggestion_id>/snooze", decision_views.snooze, name="snooze_suggestion"),
+    path("<int:suggestion_id>/undo", decision_views.undo, name="undo_suggestion"),
 ]

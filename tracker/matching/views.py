@@ -1,171 +1,207 @@
-"""Review: one article after the other, decided by a person."""
+"""Review: the inbox, and one article beside the form that decides it."""
 
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.db.models import QuerySet
-from django.forms import Form
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect, replace_url
+from django.views.decorators.http import require_safe
+from django_htmx.http import push_url
 
 from tracker.accounts.permissions import editor_required
 from tracker.accounts.requests import Request
-from tracker.matching import actions, inbox, marking
-from tracker.matching.forms import AcceptForm, DismissForm
+from tracker.matching import figures, inbox, marking, reading
+from tracker.matching.forms import AcceptForm, SnoozeForm
 from tracker.matching.models import DismissReason, Suggestion, SuggestionState
-from tracker.pledges.actions import DuplicateEvidenceError
-from tracker.pledges.models import CLOSED
+from tracker.pledges.models import CLOSED, Assessment, EvidenceKind, Proposal, Stance
 from tracker.pledges.timeliness import timeliness
 
 
-def _suggestions() -> QuerySet[Suggestion]:
-    return Suggestion.objects.select_related(
-        "article__feed", "pledge__declaration", "decided_by", "evidence"
-    ).prefetch_related("pledge__declaration__parties")
+@dataclass
+class Told:
+    """What a decision led to, for the notice with its Undo.
+
+    `late` are those that someone else had decided first; `left` those whose address stands as evidence already.
+    """
+
+    done: list[Suggestion] = field(default_factory=list)
+    late: list[Suggestion] = field(default_factory=list)
+    left: list[Suggestion] = field(default_factory=list)
+
+    @property
+    def query(self) -> str:
+        """For the page that follows, which tells it: `done=1,2`."""
+        named = {name: ",".join(str(row.pk) for row in rows) for name, rows in vars(self).items() if rows}
+        return urlencode(named, safe=",")
+
+    @property
+    def only(self) -> Suggestion | None:
+        return self.done[0] if len(self.done) == 1 else None
+
+    @property
+    def accepted(self) -> int:
+        return sum(row.state == SuggestionState.ACCEPTED for row in self.done)
+
+    @property
+    def dismissed(self) -> int:
+        return sum(row.state == SuggestionState.DISMISSED for row in self.done)
+
+    @property
+    def snoozed(self) -> int:
+        return len(self.done) - self.accepted - self.dismissed
+
+
+def suggestions() -> QuerySet[Suggestion]:
+    """With all that a page says of a case."""
+    with_names = Suggestion.objects.select_related(
+        "article__feed",
+        "pledge__declaration",
+        "decided_by",
+        "evidence",
+        "assessment",
+        "proposal",
+        "decided_with__pledge",
+    )
+    return with_names.prefetch_related("pledge__declaration__parties")
 
 
 @editor_required
 @require_safe
 def review(request: Request) -> HttpResponse:
     """The inbox with its first case open."""
-    filters = inbox.Filters.of(request.GET)
+    filters = filters_of(request)
     page = filters.page(request.GET.get("page"))
-    first = _suggestions().filter(pk=page[0].pk).first() if page else None
-    return _page(request, filters, first, page=page)
+    first = suggestions().filter(pk=page[0].pk).first() if page else None
+    if request.htmx.target == "triage":
+        answer = show_page(request, filters, first, page=page, template="matching/refreshed.html")
+        return push_url(answer, reverse("review") + filters.query)
+    return show_page(request, filters, first, page=page)
 
 
 @editor_required
 @require_safe
 def suggestion(request: Request, suggestion_id: int) -> HttpResponse:
     """The inbox with this case open; for htmx the case alone."""
-    case = get_object_or_404(_suggestions(), pk=suggestion_id)
-    filters = inbox.Filters.of(request.GET)
+    case = get_object_or_404(suggestions(), pk=suggestion_id)
+    filters = filters_of(request)
     if request.htmx.target == "item":
-        return render(request, "matching/case.html", _case(filters, case))
-    return _page(request, filters, case)
+        return render(request, "matching/case.html", case_context(request, filters, case))
+    return show_page(request, filters, case)
 
 
 @editor_required
-@require_POST
-def accept(request: Request, suggestion_id: int) -> HttpResponse:
-    case = get_object_or_404(_suggestions(), pk=suggestion_id)
-    filters = inbox.Filters.of(request.GET)
-    form = AcceptForm(request.POST, suggestion=case)
-    if not form.is_valid():
-        return _again(request, filters, case, form)
-    try:
-        actions.accept(suggestion=case, **form.said(), by=request.user, now=timezone.now())
-    except actions.AlreadyDecidedError:
-        return _onward(request, filters, case, is_late=True)
-    except DuplicateEvidenceError:
-        text = _("This address already stands as evidence of the pledge. Reject it with “Already have it”.")
-        form.add_error(None, text)
-        return _again(request, filters, case, form)
-    return _onward(request, filters, case)
+@require_safe
+def readers(request: Request, suggestion_id: int) -> HttpResponse:
+    """Who else has the case open; asking renews one's own mark."""
+    case, now = get_object_or_404(Suggestion.objects.only("pk"), pk=suggestion_id), timezone.now()
+    return render(request, "matching/readers.html", _readers(request, case, now) | {"case": case})
 
 
-@editor_required
-@require_POST
-def dismiss(request: Request, suggestion_id: int) -> HttpResponse:
-    case = get_object_or_404(_suggestions(), pk=suggestion_id)
-    filters = inbox.Filters.of(request.GET)
-    form = DismissForm(request.POST)
-    if not form.is_valid():
-        return _again(request, filters, case, form)
-    try:
-        actions.dismiss(suggestion=case, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now())
-    except actions.AlreadyDecidedError:
-        return _onward(request, filters, case, is_late=True)
-    return _onward(request, filters, case)
+def filters_of(request: Request) -> inbox.Filters:
+    return inbox.Filters.of(request.GET, timezone.now())
 
 
-@editor_required
-@require_POST
-def undo(request: Request, suggestion_id: int) -> HttpResponse:
-    """Back among the waiting, and its case opens again."""
-    case = get_object_or_404(_suggestions(), pk=suggestion_id)
-    if case.state != SuggestionState.PENDING:
-        actions.undo(suggestion=case, by=request.user, now=timezone.now())
-        messages.success(request, _("Undone: the article waits again."))
-    address = reverse("suggestion", args=[case.pk]) + inbox.Filters.of(request.GET).query
-    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
-
-
-def _page(
-    request: Request, filters: inbox.Filters, case: Suggestion | None, *, status: int = 200, **more: Any
+def show_page(
+    request: Request,
+    filters: inbox.Filters,
+    case: Suggestion | None,
+    *,
+    template: str = "matching/review.html",
+    status: int = 200,
+    **more: Any,
 ) -> HttpResponse:
     number = request.GET.get("page") or (filters.page_with(case) if case else 1)
+    page = more.pop("page", None) or filters.page(number)
     context = {
-        "page": more.pop("page", None) or filters.page(number),
-        "filters": filters,
-        "choices": inbox.choices(),
-        "summary": inbox.summary(timezone.now()),
-        "decided": more.pop("decided", None) or _just_decided(request),
-        **_case(filters, case, more.pop("form", None)),
-        **more,
+        "page": page,
+        "shown": inbox.SHOWN,
+        "choices": inbox.choices(filters),
+        "summary": figures.figures(filters.now),
+        "stances": Stance.values,
+        "kinds": EvidenceKind.choices,
+        "read_elsewhere": reading.readers([row.pk for row in page], request.user, filters.now),
+        "told": more.pop("told", None) or _told_in(request),
+        **case_context(request, filters, case, **more),
     }
-    return render(request, "matching/review.html", context, status=status)
+    return render(request, template, context, status=status)
 
 
-def _case(filters: inbox.Filters, case: Suggestion | None, form: Form | None = None) -> dict[str, Any]:
-    """One article with what it says marked, its bill, and the form that decides; nothing when nothing waits."""
+def case_context(
+    request: Request,
+    filters: inbox.Filters,
+    case: Suggestion | None,
+    *,
+    form: AcceptForm | None = None,
+    problems: dict[str, Any] | None = None,
+    is_stale: bool = False,
+    judged_meanwhile: Assessment | None = None,
+    proposed_meanwhile: Proposal | None = None,
+) -> dict[str, Any]:
+    """One article with what it says marked, its bill, and the form that decides; nothing when nothing is left."""
+    shared: dict[str, Any] = {"filters": filters, "dismiss_reasons": DismissReason.choices, "snoozes": _snoozes()}
     if case is None:
-        return {"case": None, "filters": filters}
-    lines = marking.bill(case.reasons)
-    pledge, following = case.pledge, filters.after(case)
+        reading.closed(by=request.user)
+        return {**shared, "case": None}
+    lines, is_pending = marking.bill(case.reasons), case.state == SuggestionState.PENDING
+    candidates = inbox.candidates(case) if is_pending else [case]
     return {
+        **shared,
         "case": case,
-        "filters": filters,
         "title": list(marking.pieces(case.article.title, lines)),
         "paragraphs": [list(marking.pieces(text, lines)) for text in marking.paragraphs(case.article.text)],
-        "lines": lines,
-        "others": inbox.others(case),
-        "form": form if isinstance(form, AcceptForm) else AcceptForm(suggestion=case),
-        "errors": form.errors if form else None,
-        "dismiss_reasons": DismissReason.choices,
-        "following": following,
+        "candidates": [_candidate(row, filters, None if is_stale else form) for row in candidates],
+        "form": (form or AcceptForm(candidates=candidates)) if is_pending else None,
+        "problems": problems,
+        "is_stale": is_stale,
+        "judged_meanwhile": judged_meanwhile,
+        "proposed_meanwhile": proposed_meanwhile,
+        "following": filters.after(case, request.user),
+        **_readers(request, case, filters.now),
+    }
+
+
+def _snoozes() -> list[tuple[Any, Any]]:
+    return list(SnoozeForm.base_fields["days"].choices)  # type: ignore[attr-defined]
+
+
+def _readers(request: Request, case: Suggestion, now: Any) -> dict[str, Any]:
+    reading.opened(suggestion_id=case.pk, by=request.user, now=now)
+    return {"readers": reading.readers([case.pk], request.user, now).get(case.pk, [])}
+
+
+def _candidate(row: Suggestion, filters: inbox.Filters, form: AcceptForm | None) -> dict[str, Any]:
+    """`version`: of the pledge's record as the editor saw it, however often the form comes back."""
+    pledge = row.pledge
+    seen = form.data.get(f"version_{pledge.pk}") if form else None
+    return {
+        "suggestion": row,
+        "pledge": pledge,
+        "version": pledge.version if seen is None else seen,
+        "lines": marking.bill(row.reasons),
         "timeliness": timeliness(
             due_latest=pledge.due_latest,
             fulfilled_on=None,
             is_closed=pledge.status in CLOSED,
-            today=timezone.localdate(),
+            today=timezone.localdate(filters.now),
             due_soon_days=pledge.declaration.due_soon_days,
         ),
     }
 
 
-def _again(request: Request, filters: inbox.Filters, case: Suggestion, form: Form) -> HttpResponse:
-    """The same case with what is wrong; nothing was decided."""
-    if request.htmx:
-        return render(request, "matching/case.html", _case(filters, case, form), status=422)
-    return _page(request, filters, case, form=form, status=422)
-
-
-def _onward(request: Request, filters: inbox.Filters, case: Suggestion, *, is_late: bool = False) -> HttpResponse:
-    """The next case, with word of the last one. `is_late`: someone else decided it first (409)."""
-    decided, following, status = _suggestions().get(pk=case.pk), filters.after(case), 409 if is_late else 200
-    following = _suggestions().get(pk=following.pk) if following else None
-    address = (reverse("suggestion", args=[following.pk]) if following else reverse("review")) + filters.query
-    if request.htmx:
-        context = {**_case(filters, following), "decided": decided, "is_late": is_late}
-        answer = render(
-            request, "matching/decided.html", {**context, "summary": inbox.summary(timezone.now())}, status=status
-        )
-        return replace_url(answer, address)
-    if is_late:
-        return _page(request, filters, following, decided=decided, is_late=True, status=status)
-    return redirect(address + ("&" if filters.query else "?") + urlencode({"done": decided.pk}))
-
-
-def _just_decided(request: Request) -> Suggestion | None:
-    """What the page before this one decided, for its Undo."""
-    done = request.GET.get("done", "")
-    if not (done.isascii() and done.isdigit() and len(done) < 19):
+def _told_in(request: Request) -> Told | None:
+    """What the page before this one did, as far as it still holds."""
+    ids = {name: inbox.identities(request.GET.get(name, "").split(",")) for name in ("done", "late", "left")}
+    if not any(ids.values()):
         return None
-    return _suggestions().exclude(state=SuggestionState.PENDING).filter(pk=int(done)).first()
+    rows = suggestions().in_bulk({pk for named in ids.values() for pk in named})
+    told = Told(**{name: [rows[pk] for pk in named if pk in rows] for name, named in ids.items()})
+    told.done, told.late = [list(filter(_is_told_of, rows)) for rows in (told.done, told.late)]
+    return told if told.query else None
+
+
+def _is_told_of(row: Suggestion) -> bool:
+    return row.state != SuggestionState.PENDING or row.snoozed_until is not None

@@ -1,10 +1,11 @@
 """Template words that every page uses: marks, flags, fuzzy dates, names of languages."""
 
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime
+from babel.dates import format_datetime, format_timedelta
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -80,6 +81,12 @@ def fuzzy(edtf: str) -> str:
 def when(moment: Any, pattern: str = "d MMM y") -> str:
     """`24 nov. 2026`, as `fuzzy` writes it; Django's `date` would begin every month with a capital letter."""
     return format_datetime(moment, pattern, locale=(get_language() or "en").replace("-", "_")) if moment else ""
+
+
+@register.filter
+def lasting(time: timedelta) -> str:
+    """`5 hours`, rounded to the largest unit that says enough."""
+    return format_timedelta(time, granularity="minute", locale=(get_language() or "en").replace("-", "_"))
 
 
 @register.filter
