@@ -21,7 +21,7 @@ import yaml  # noqa: E402
 
 from tracker.matching.rules import Rulebook, compile_rules, sources  # noqa: E402
 from tracker.matching.scoring import ArticleText, matches  # noqa: E402
-from tracker.matching.text import stem, words  # noqa: E402
+from tracker.search.text import stem, words  # noqa: E402
 
 SIGNED = date(2024, 7, 3)
 LANGUAGES = ("en", "fr", "zh", "ru", "kk")

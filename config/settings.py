@@ -85,6 +85,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
     "tracker.accounts",
+    "tracker.search",
     "tracker.feeds",
     "tracker.pledges",
     "tracker.matching",

@@ -7,8 +7,10 @@ from typing import Any
 from tracker.accounts.models import Role, User
 from tracker.digests.models import Follow, Subscription
 from tracker.feeds.models import Article, Feed
+from tracker.feeds.storing import index_entry
 from tracker.matching.models import Suggestion
 from tracker.multilingual import Texts
+from tracker.pledges.indexing import index
 from tracker.pledges.models import (
     Assessment,
     Declaration,
@@ -23,6 +25,7 @@ from tracker.pledges.models import (
     Proposal,
     Theme,
 )
+from tracker.search.index import Kind, put
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
@@ -94,6 +97,7 @@ def pledge(of: Declaration | None = None, **fields: Any) -> Pledge:
         },
     )
     made.parties.set(parties)
+    index([made])
     return made
 
 
@@ -219,7 +223,7 @@ def feed(**fields: Any) -> Feed:
 def article(of: Feed | None = None, **fields: Any) -> Article:
     n = next(_numbers)
     url = fields.pop("url", f"https://news.example.org/a/{n}")
-    return Article.objects.create(
+    made = Article.objects.create(
         feed=of or feed(),
         url=url,
         **{
@@ -233,6 +237,8 @@ def article(of: Feed | None = None, **fields: Any) -> Article:
             **fields,
         },
     )
+    put(Kind.ARTICLE, [index_entry(made.pk, made)])
+    return made
 
 
 def suggestion(of: Article | None = None, about: Pledge | None = None, **fields: Any) -> Suggestion:

@@ -25,6 +25,7 @@ TABLE = {
     "cite_pledge": PUBLIC,
     "cite_judgement": PUBLIC,
     "methodology": PUBLIC,
+    "search": PUBLIC,
     "healthz": PUBLIC,
     "unsubscribe": PUBLIC,
     "feeds": READERS,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tracker.dashboard import citation_views, export_views, judgement_views, views
+from tracker.dashboard import citation_views, export_views, judgement_views, search_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -15,5 +15,6 @@ urlpatterns = [
         citation_views.judgement,
         name="cite_judgement",
     ),
+    path("search/", search_views.find, name="search"),
     path("methodology/", views.methodology, name="methodology"),
 ]

@@ -10,6 +10,7 @@ from tracker.feeds.canonical import URL_LENGTH, canonical_hash, canonical_url
 from tracker.feeds.language import language_of
 from tracker.feeds.models import Article, Feed, Sighting
 from tracker.feeds.parser import ParsedEntry, ParsedFeed
+from tracker.search.index import Entry, Kind, put
 
 QUERY_LENGTH = 500  # values in one IN (…)
 News = tuple[Feed, ParsedFeed]
@@ -34,6 +35,7 @@ def store_entries(news: Iterable[News], *, now: datetime) -> Counter[int]:
     # Always in the same order: two workers that insert the same rows wait for each other instead of deadlocking.
     Article.objects.bulk_create([drafts[name] for name in sorted(drafts)], ignore_conflicts=True)
     created = _articles(drafts)
+    put(Kind.ARTICLE, [index_entry(created[name][0], draft) for name, draft in drafts.items()])
     Sighting.objects.bulk_create(
         [
             Sighting(feed_id=key[0], guid_hash=key[1], article_id=(stored | created)[hashes[key]][0], seen_at=now)
@@ -90,3 +92,8 @@ def _draft(feed: Feed, parsed: ParsedFeed, entry: ParsedEntry, canonical: str, n
         published_raw=entry.published_raw,
         fetched_at=now,
     )
+
+
+def index_entry(pk: int, article: Article) -> Entry:
+    """What an article is found by."""
+    return Entry(pk, ((article.language, article.title),), ((article.language, article.text),))

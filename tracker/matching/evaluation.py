@@ -14,7 +14,7 @@ from typing import Any
 
 from tracker.matching.rules import Rulebook
 from tracker.matching.scoring import ArticleText, matches, suggestible
-from tracker.matching.text import language_of
+from tracker.search.text import language_of
 
 
 @dataclass(frozen=True)

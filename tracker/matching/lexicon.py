@@ -11,7 +11,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.languages import get_official_languages
 
-from tracker.matching.text import acronym, fold, stem, words
+from tracker.search.text import acronym, fold, stem, words
 
 GAP = "…"
 GAP_WORDS = 4

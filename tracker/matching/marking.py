@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tracker.matching.text import UNSPACED
+from tracker.search.text import UNSPACED
 
 _BY_ROLE = {"who": "p", "where": "e", "when": "d"}
 # Scripts written without spaces between words: a term may stand in the middle of a run of letters.

@@ -7,7 +7,7 @@ from typing import Any
 from babel import Locale
 
 from tracker.matching.lexicon import GAP, GAPS
-from tracker.matching.text import words
+from tracker.search.text import words
 
 ROLES = ("who", "what", "where", "when")
 TERM_LIMIT = 100  # characters

@@ -8,7 +8,7 @@ from typing import Any
 
 from tracker.matching.lexicon import Hit, Vocabulary
 from tracker.matching.rules import Concept, Rule, Rulebook
-from tracker.matching.text import is_unspaced, language_of
+from tracker.search.text import is_unspaced, language_of
 
 THRESHOLD = Decimal("0.55")
 # What a concept earns where the headline does not name it: for one word of it in the text, for two, for more.

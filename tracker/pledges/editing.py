@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from tracker.accounts.models import User
-from tracker.pledges import file_items, file_rows
+from tracker.pledges import file_items, file_rows, indexing
 from tracker.pledges.edit_values import Values, plain, with_derived
 from tracker.pledges.models import (
     Declaration,
@@ -69,6 +69,7 @@ def edit(*, record: Revised, expected_revision: int, values: Values, by: User, n
     )
     if "parties" in different:
         fresh.parties.set(different["parties"])
+    indexing.index_after_change(record, set(different))
     return made
 
 
@@ -84,6 +85,7 @@ def add(model: type[Revised], *, values: Values, by: User, now: datetime) -> Any
     if "parties" in values:
         record.parties.set(values["parties"])
     entry(record, "", None, None, 0, by, now).save()
+    indexing.index_after_change(record, set(values))
     return record
 
 

@@ -10,7 +10,7 @@ from itertools import batched
 
 from django.db import transaction
 
-from tracker.pledges import clashes, file_rows, shipped
+from tracker.pledges import clashes, file_rows, indexing, shipped
 from tracker.pledges.bringing import BATCH, Bringing, Fields, Wanted
 from tracker.pledges.changes import Change
 from tracker.pledges.declaration_file import DeclarationFileError
@@ -77,7 +77,14 @@ class _Loading(Bringing):
         evidence = self.load_evidence()
         self.load_judgements(evidence)
         Edit.objects.bulk_create(self.edits)
+        self.index()
         return self.changes
+
+    def index(self) -> None:
+        """New and changed pledges; all of them where a theme is called otherwise."""
+        differing = {change.what.partition(", ")[0] for change in self.changes if change.kind != "kept"}
+        has_theme = any(name.startswith("theme ") for name in differing)
+        indexing.index(row for name, row in self.pledges.items() if has_theme or name in differing)
 
     def load_parties(self) -> dict[str, Party]:
         items = {item["code"]: item for item in self.data["parties"]}

@@ -4,6 +4,7 @@ from django.core.management.commands import flush
 from django.db import connections, transaction
 
 from tracker.pledges import append_only
+from tracker.search import index
 
 
 class Command(flush.Command):
@@ -12,4 +13,6 @@ class Command(flush.Command):
         with transaction.atomic(using=options["database"]):
             append_only.unprotect(None, connection.schema_editor())
             super().handle(**options)
+            for kind in index.Kind:
+                index.clear(kind)
             append_only.protect(None, connection.schema_editor())

@@ -18,7 +18,9 @@ from django.utils import timezone
 from tracker.accounts.models import User
 from tracker.digests.following import follow
 from tracker.feeds.models import Feed
+from tracker.operations.reindexing import rebuild
 from tracker.pledges.models import Declaration, Pledge
+from tracker.search.index import Kind, is_empty
 
 FIXTURES = settings.BASE_DIR / "fixtures"
 DECLARATION = FIXTURES / "china-kazakhstan-2024.yaml"
@@ -42,6 +44,7 @@ class Command(BaseCommand):
         if not without_data:
             self._step("Declaration", load_declaration)
             self._step("Feeds", load_feeds)
+        self._step("Search", fill_index)
         self._step("Static files", collect_static)
         self._step("First account", lambda: make_account(account))
 
@@ -92,6 +95,12 @@ def load_feeds() -> str:
         return f"{Feed.objects.count()} feeds on record"
     call_command("load_feeds", str(FEEDS), stdout=io.StringIO())
     return f"{Feed.objects.count()} feeds loaded from {FEEDS.name}"
+
+
+def fill_index() -> str:
+    """Writes keep the index; it is empty only where rows are older than it."""
+    missing = [kind for kind in Kind if is_empty(kind)]
+    return ", ".join(f"{count} {kind}s indexed" for kind, count in rebuild(missing).items() if count) or "up to date"
 
 
 def make_account(email: str) -> str:

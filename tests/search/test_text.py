@@ -1,6 +1,6 @@
 import pytest
 
-from tracker.matching.text import language_of, stem, words
+from tracker.search.text import language_of, stem, words
 
 
 def surfaces(text):
