@@ -45,7 +45,7 @@ PURE = {
         "extraction",
         "link_health",
     },
-    "matching": {"lexicon", "rule_checks", "rules", "scoring", "marking", "evaluation"},
+    "matching": {"lexicon", "rule_checks", "rules", "scoring", "marking", "evaluation", "likeness", "story_evaluation"},
     "digests": {"periods"},
 }
 TOPS = ("tasks", "views", "forms", "admin", "urls", "management")

@@ -94,9 +94,18 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def unprocessed(self) -> Self:
         return self.filter(processed_at__isnull=True).order_by("pk")
 
+    def same_story(self, article: "Article") -> Self:
+        """The other articles that tell it, the first of them included."""
+        return self.filter(Q(pk=article.story_key) | Q(story=article.story_key)).exclude(pk=article.pk)
+
+    def of_stories(self, keys: Iterable[int]) -> Self:
+        """All articles of these stories, by `story_key`."""
+        keys = list(keys)
+        return self.filter(Q(pk__in=keys) | Q(story__in=keys))
+
 
 class Article(models.Model):
-    """One story at one address, however many feeds carried it."""
+    """What stands at one address, however many feeds carried it."""
 
     feed = models.ForeignKey(Feed, on_delete=models.PROTECT, related_name="articles", help_text=_("First seen in"))
     url = models.URLField(max_length=2048)
@@ -109,6 +118,14 @@ class Article(models.Model):
     published_raw = models.CharField(max_length=100, blank=True)
     fetched_at = models.DateTimeField()
     processed_at = models.DateTimeField(null=True, blank=True)
+    story = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="copies",
+        help_text=_("The first article of the story that this one repeats; empty for that first one"),
+    )
 
     objects: ClassVar = ArticleQuerySet.as_manager()
 
@@ -125,6 +142,11 @@ class Article(models.Model):
     @property
     def dated_at(self) -> datetime:
         return self.published_at or self.fetched_at
+
+    @property
+    def story_key(self) -> int:
+        """The same for all articles of a story: the id of its first."""
+        return self.story_id or self.pk
 
 
 class Sighting(models.Model):

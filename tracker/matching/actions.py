@@ -7,14 +7,15 @@ from django.db import transaction
 
 from tracker.feeds.models import Article
 from tracker.matching.models import Suggestion
+from tracker.matching.rules import Rulebook
 from tracker.matching.scoring import ArticleText, matches, suggestible
+from tracker.matching.stories import group, leave_keys
 from tracker.matching.watching import rulebook
 from tracker.pledges.models import Evidence, Pledge
 
 BATCH = 50  # articles looked at in one transaction; some 50 ms
 
 
-@transaction.atomic
 def suggest(*, now: datetime) -> int:
     """Looks at the next waiting articles and says how many; each is looked at once, whoever else is at work.
 
@@ -23,7 +24,14 @@ def suggest(*, now: datetime) -> int:
     book = rulebook()
     if not book.rules:
         return 0
+    leave_keys(Article.objects.unprocessed()[:BATCH])
+    return _suggest(book, now)
+
+
+@transaction.atomic
+def _suggest(book: Rulebook, now: datetime) -> int:
     articles = list(Article.objects.unprocessed().select_for_update(skip_locked=True)[:BATCH])
+    group(articles)
     found = {article: suggestible(matches(_text(article), book)) for article in articles}
     pledges = dict(Pledge.objects.filter(reference__in=_keys(found)).values_list("reference", "pk"))
     known = _on_record(articles)

@@ -89,7 +89,7 @@ def _labelled(row: Any, references: dict[int, str]) -> Labelled:
         title=str(row["title"]),
         text=str(row.get("text") or ""),
         language=str(row.get("language") or ""),
-        published_latest=_latest_day(row.get("date") or ""),
+        published_latest=latest_day(row.get("date") or ""),
     )
     return Labelled(article, frozenset(_reference(label["id"], references) for label in row["labels"]))
 
@@ -103,7 +103,7 @@ def _reference(label: str, references: dict[int, str]) -> str:
     return references[int(digits[:9])]
 
 
-def _latest_day(value: str) -> date | None:
+def latest_day(value: str) -> date | None:
     """The last day of `2025`, `2025-06` or `2025-06-17`."""
     if not value:
         return None

@@ -125,3 +125,17 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} reads {self.suggestion_id}"
+
+
+class StoryKey(models.Model):
+    """One of the numbers by which a repetition of a recent article is found (see `likeness.keys`)."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="story_keys")
+    key = models.BigIntegerField(help_text=_("From 0 to 2³² − 1"))
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("article", "key"), name="story_key_once"),)
+        indexes = (models.Index(fields=("key", "id")),)
+
+    def __str__(self) -> str:
+        return f"{self.article_id}:{self.key}"
