@@ -105,6 +105,19 @@ def test_all_errors_are_said_at_once_in_the_order_of_the_lines():
         ("evidence: [dredging]", "evidence: []", "pledges[0].assessments[0].evidence", "is empty"),
         ("        evidence: [dredging]\n", "", "pledges[0].assessments[0].evidence", "is missing"),
         ("status: in_progress", "status: not_fulfilled", "pledges[0].assessments[0].evidence", "different publishers"),
+        (
+            "evidence: [dredging]",
+            "evidence: [dredging]\n        corrects: 1",
+            "corrects",
+            "no judgement before this one",
+        ),
+        ("[dredging]", "[dredging]\n        corrects: 0", "corrects", "below 1"),
+        (
+            "evidence: [dredging]",
+            "evidence: [dredging]\n        corrects: first",
+            "corrects",
+            "expected a whole number",
+        ),
         ("format: 1", "format: 2", "format", "not one of: 1"),
     ],
 )

@@ -190,6 +190,21 @@ def test_a_later_judgement_follows_the_one_before(bring):
     assert [row.previous_status for row in pledge.assessments.order_by("id")] == ["not_assessed", "in_progress"]
 
 
+def test_a_judgement_may_correct_one_before_it(bring):
+    corrected = ("[dredging]", f"{SECOND}\n        corrects: 1")
+    bring(corrected)
+    first, second = Pledge.objects.get(number=1).assessments.order_by("id")
+    assert (first.corrects, second.corrects) == (None, first)
+    assert bring(corrected, later=timedelta(days=1)) == []
+
+
+def test_a_correction_that_comes_later_names_what_stands_on_record(bring):
+    bring()
+    bring(("[dredging]", f"{SECOND}\n        corrects: 1"), later=timedelta(days=1))
+    first, second = Pledge.objects.get(number=1).assessments.order_by("id")
+    assert second.corrects == first
+
+
 def test_what_people_judged_is_never_overruled(bring, now):
     bring()
     pledge = Pledge.objects.get(number=1)

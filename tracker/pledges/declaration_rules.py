@@ -153,6 +153,17 @@ def _check_judgements(pledge: Row, path: Path) -> Found:
         named = publisher_count(str(publishers.get(key)) for key in cited)
         if assessment.get("status") == "not_fulfilled" and named < 2:
             yield (*here, "evidence"), "“not_fulfilled” needs two sources from different publishers"
+        yield from _check_correction(pledge["assessments"], index, (*here, "corrects"))
+
+
+def _check_correction(judgements: list[Any], index: int, path: Path) -> Found:
+    """A place in the list, counted from 1, where an earlier judgement of the same matter stands."""
+    if (place := judgements[index].get("corrects")) is None:
+        return
+    if place > index:
+        yield path, f"“{place}” is no judgement before this one (count them from 1)"
+    elif isinstance(other := judgements[place - 1], dict) and other.get("party") != judgements[index].get("party"):
+        yield path, f"judgement {place} is about another party’s part"
 
 
 def _check_party(code: str, pledge: Row, path: Path) -> Found:

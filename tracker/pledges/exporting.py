@@ -70,13 +70,16 @@ def data(declaration: Declaration, as_of: AsOf = NOW) -> Item:
 
 def _pledge(row: Any, as_of: AsOf) -> Item:
     milestones = sorted(as_of.reached(row.milestones.all()), key=attrgetter("pk"))
-    judged = (each for each in row.assessments.all() if _still_stands(each, row))
+    judged = [each for each in row.assessments.all() if _still_stands(each, row)]
+    places = {each.pk: place for place, each in enumerate(judged, 1)}
     below = {
         "continues": [file_items.continuation(each) for each in row.continues.all()],
         "metrics": [file_items.metric(each, each.observations.all()) for each in row.metrics.all()],
         "milestones": [file_items.milestone(each) for each in milestones],
         "evidence": [file_items.evidence(each) for each in row.evidence.all()],
-        "assessments": [file_items.judgement(each, each.evidence.all()) for each in judged],
+        "assessments": [
+            file_items.judgement(each, each.evidence.all(), places.get(each.corrects_id)) for each in judged
+        ],
     }
     return {**file_items.pledge(row, row.parties.all()), **{name: items for name, items in below.items() if items}}
 

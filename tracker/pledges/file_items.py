@@ -149,7 +149,8 @@ def evidence(row: Evidence) -> Item:
     )
 
 
-def judgement(row: Assessment, cited: Iterable[Evidence]) -> Item:
+def judgement(row: Assessment, cited: Iterable[Evidence], corrects: int | None = None) -> Item:
+    """`corrects` is the place of the judgement that it corrects, counted from 1."""
     return _filled(
         status=row.status,
         effective_on=_day(row.effective_on),
@@ -157,6 +158,7 @@ def judgement(row: Assessment, cited: Iterable[Evidence]) -> Item:
         confidence=row.confidence,
         rationale=dict(row.rationale),
         evidence=sorted(evidence_key(each) for each in cited),
+        corrects=corrects,
     )
 
 

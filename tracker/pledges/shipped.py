@@ -55,18 +55,27 @@ def judge(
     if ours and not entries:
         yield Change("kept", f"{pledge.reference}, judgement “{ours[-1].status}”", GONE)
     cited = [[evidence[pledge.pk, key] for key in entry.get("evidence", [])] for entry in item.get("assessments", [])]
+    places = [entry.get("corrects") for entry in item.get("assessments", [])]
     pairs = list(zip(entries, cited, strict=True))
     known = next(n for n in range(min(len(pairs), len(ours)), -1, -1) if _same(pairs[:n], ours[len(ours) - n :]))
-    for entry, rows in pairs[known:]:
+    made = ours[len(ours) - known :]
+    for (entry, rows), place in list(zip(pairs, places, strict=True))[known:]:
         part = f" of {entry['party'].code}" if entry["party"] else ""
         name = f"{pledge.reference}, judgement{part} “{entry['status']}”"
         if len(ours) < len(past):
             yield Change("kept", name, "people have judged this pledge")
             return
         try:
-            draft = judging.Draft(pledge, evidence=[row for row in rows if not row.withdrawn_at], **entry)
-            if past:
-                judging.assess(draft, expected_version=pledge.version, by=None, now=first.now, is_shipped=True)
+            draft = judging.Draft(
+                pledge,
+                evidence=[row for row in rows if not row.withdrawn_at],
+                corrects=made[place - 1] if place else None,
+                **entry,
+            )
+            if past or any(places):  # what a correction names has to be on record before
+                made.append(
+                    judging.assess(draft, expected_version=pledge.version, by=None, now=first.now, is_shipped=True)
+                )
             else:
                 first.add(draft)
         except judging.AssessmentError:
