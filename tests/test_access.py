@@ -40,7 +40,7 @@ TABLE = {
     **dict.fromkeys(("record", "read_date", "add_declaration", "edit_declaration", "add_party", "edit_party"), EDITORS),
     **dict.fromkeys(("add_theme", "edit_theme", "add_document", "edit_document"), EDITORS),
     **dict.fromkeys(("add_pledge", "edit_pledge", "add_milestone", "edit_milestone", "edit_rule"), EDITORS),
-    **dict.fromkeys(("add_metric", "edit_metric", "add_lineage", "edit_lineage"), EDITORS),
+    **dict.fromkeys(("add_metric", "edit_metric", "add_lineage", "edit_lineage", "add_drop", "edit_drop"), EDITORS),
     "evidence_copy": EDITORS,
     "add_figure": EDITORS,
     "add_figure_file": EDITORS,
@@ -125,7 +125,7 @@ def addresses(db):
         "cite_judgement": [pledge.reference, judgement.pk, "json"],
         "declaration": [pledge.declaration.slug],
         "export_declaration": [pledge.declaration.slug, "json"],
-        **{f"add_{part}": [pledge.declaration.slug] for part in ("theme", "document", "pledge")},
+        **{f"add_{part}": [pledge.declaration.slug] for part in ("theme", "document", "pledge", "drop")},
         "edit_declaration": [pledge.declaration.slug],
         **{
             key: [pledge.reference]
@@ -136,6 +136,7 @@ def addresses(db):
         "edit_document": [factories.document(pledge.declaration).pk],
         "edit_metric": [metric.pk],
         "edit_lineage": [factories.lineage(pledge).pk],
+        "edit_drop": [factories.lineage(pledge, relation="dropped").pk],
         "edit_milestone": [factories.milestone(pledge).pk],
         "follow_declaration": [pledge.declaration.slug],
         "withdraw_evidence": [factories.evidence(pledge).pk],

@@ -211,7 +211,7 @@ def test_what_people_changed_is_not_overwritten_by_the_file(person, pond):
         ("earlier", "", "required"),
         ("earlier", "OWN", "same declaration"),
         ("earlier", "YOUNG-01", "signed later"),
-        ("earlier", "POND-2024-02", "takes it up already"),
+        ("earlier", "POND-2024-02", "on record already"),
         ("relation", "dropped", "valid choice"),
         ("note-en", "x" * 4001, "at most 4000 fit"),
     ],
@@ -227,8 +227,31 @@ def test_what_is_wrong_is_said_at_the_field(client, person, pond, later, field, 
     assert Lineage.objects.count() == 1
 
 
-def test_what_the_file_drops_cannot_be_taken_up_too(client, person, pond, later):
+def test_an_editor_says_what_a_declaration_drops(client, person, pond, later):
+    slug = later.declaration.slug
+    typed = {"revision": 0, "earlier": "POND-2024-01", "note-en": "Not said again."}
+    answer = client.post(f"/edit/declaration/{slug}/dropped/new/", typed)
+    assert answer.headers["Location"] == later.declaration.get_absolute_url()
+    assert rows() == [("POND-2024-01", None, "dropped", "Not said again.")]
+    row = Lineage.objects.get()
+    page = client.get(later.declaration.get_absolute_url()).content.decode()
+    assert f'<dt>Drops</dt>\n<dd><a href="{row.earlier.get_absolute_url()}">' in page
+    assert f"/edit/dropped/{row.pk}/" in client.get(f"/edit/declaration/{slug}/").content.decode()
+    assert client.post(f"/edit/dropped/{row.pk}/", {"revision": 0, "note-en": "Gone."}).status_code == 302
+    assert client.post(f"/edit/dropped/{row.pk}/", {"revision": 0, "note-en": "Away."}).status_code == 409
+    again = client.post(f"/edit/declaration/{slug}/dropped/new/", typed)
+    assert "on record already" in str(again.context["form"].errors["earlier"])
+
+
+def test_what_a_pledge_takes_up_cannot_be_dropped_too(client, person, pond, later):
+    factories.lineage(pond.pledges.first(), later)
+    sent = {"revision": 0, "earlier": "POND-2024-01"}
+    answer = client.post(f"/edit/declaration/{later.declaration.slug}/dropped/new/", sent)
+    assert "takes it up" in str(answer.context["form"].errors["earlier"])
+
+
+def test_what_is_dropped_cannot_be_taken_up_too(client, person, pond, later):
     factories.lineage(pond.pledges.first(), relation="dropped", declaration=later.declaration)
     sent = {"revision": 0, "earlier": "POND-2024-01", "relation": "restated"}
     answer = client.post(f"/edit/pledge/{later.reference}/earlier/new/", sent)
-    assert "drops this pledge" in str(answer.context["form"].errors["earlier"])
+    assert "drops that pledge" in str(answer.context["form"].errors["earlier"])

@@ -117,6 +117,7 @@ def _dashboard(request: Request, asked: Asked, found: Declaration) -> HttpRespon
         "begins_at": begins_at(found.pledges.all()) if as_of.day and not events else None,
         "views": filters.views(lines, followed if request.user.is_authenticated else None),
         "follows": follows_all,
+        "dropped": as_of.worded(as_of.signed(found.lineage.filter(later=None).select_related("earlier__declaration"))),
         "native_titles": [(code, text) for code, text in found.title.items() if code not in dict(settings.LANGUAGES)],
         "citation": citations.of_declaration(found, asked),
     }

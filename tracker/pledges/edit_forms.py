@@ -231,10 +231,10 @@ class MetricForm(KeyedForm):
         return file_items.metric(self.row(cleaned), ())
 
 
-class LineageForm(EditForm):
-    """What a pledge takes up of an earlier declaration; what a declaration drops is written in its file."""
+class EarlierPledgeForm(EditForm):
+    """What a later declaration makes of an earlier pledge."""
 
-    model, entry, fixed, owned_by = Lineage, "continuation", ("earlier",), "later"
+    fixed: ClassVar = ("earlier",)
     places: ClassVar = {("reference",): "earlier"}
 
     earlier = forms.ModelChoiceField(
@@ -244,20 +244,36 @@ class LineageForm(EditForm):
         help_text=gettext_lazy("Its reference, such as CN-KZ-2024-03"),
         error_messages={"invalid_choice": gettext_lazy("No pledge has this reference")},
     )
-    relation = forms.ChoiceField(choices=[choice for choice in Relation.choices if choice[0] != Relation.DROPPED])
     note = TextsFormField(required=False, rows=3, max_length=TEXT_LENGTH)
 
     def clean_earlier(self) -> Pledge:
         earlier: Pledge = self.cleaned_data["earlier"]
-        row = Lineage(earlier=earlier, later=self.owner, declaration=self.owner.declaration)
+        later = self.owner if isinstance(self.owner, Pledge) else None
+        row = Lineage(earlier=earlier, later=later, declaration=later.declaration if later else self.owner)
         row.clean()
-        rows = Lineage.objects.filter(earlier=earlier, declaration=self.owner.declaration)
-        if rows.filter(later=self.owner).exists():
-            raise forms.ValidationError(_("This pledge takes it up already"))
-        if rows.filter(later=None).exists():
-            raise forms.ValidationError(_("The file of this declaration says that it drops this pledge"))
+        rows = Lineage.objects.filter(earlier=earlier, declaration=row.declaration)
+        if rows.filter(later=row.later).exists():
+            raise forms.ValidationError(_("This is on record already"))
+        if row.later and rows.filter(later=None).exists():
+            raise forms.ValidationError(_("This declaration drops that pledge"))
+        if not row.later and rows.exists():
+            raise forms.ValidationError(_("A pledge of this declaration takes it up"))
         return earlier
+
+
+class LineageForm(EarlierPledgeForm):
+    model, entry, owned_by = Lineage, "continuation", "later"
+    relation = forms.ChoiceField(choices=[choice for choice in Relation.choices if choice[0] != Relation.DROPPED])
+    field_order = ("earlier", "relation", "note")
 
     def values(self) -> dict[str, Any]:
         new = {} if self.record else {"declaration": self.owner.declaration}
+        return super().values() | new
+
+
+class DropForm(EarlierPledgeForm):
+    model, entry, owned_by = Lineage, "drop", "declaration"
+
+    def values(self) -> dict[str, Any]:
+        new = {} if self.record else {"relation": Relation.DROPPED}
         return super().values() | new

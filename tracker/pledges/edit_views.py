@@ -48,7 +48,9 @@ def add_declaration(request: Request) -> HttpResponse:
 def edit_declaration(request: Request, slug: str) -> HttpResponse:
     found = get_object_or_404(Declaration, slug=slug)
     edits = found.edits.filter(pledge=None)
-    parts = {"declaration": found, "pledges": found.pledges.only("reference", "number", "title")}
+    dropped = found.lineage.filter(later=None).select_related("earlier__declaration")
+    pledges = found.pledges.only("reference", "number", "title")
+    parts = {"declaration": found, "pledges": pledges, "dropped": dropped}
     form = edit_forms.DeclarationForm(_posted(request), record=found)
     return _handle(request, form, str(found), [(found.get_absolute_url(), str(found))], edits, parts)
 
@@ -172,6 +174,22 @@ def edit_lineage(request: Request, lineage_id: int) -> HttpResponse:
     return _handle(request, form, str(found), _way(found.declaration, found.later), _edits(found))
 
 
+@editor_required
+@require_http_methods(["GET", "POST"])
+def add_drop(request: Request, slug: str) -> HttpResponse:
+    owner = get_object_or_404(Declaration, slug=slug)
+    return _handle(request, edit_forms.DropForm(_posted(request), owner=owner), _("Dropped pledge"), _way(owner))
+
+
+@editor_required
+@require_http_methods(["GET", "POST"])
+def edit_drop(request: Request, lineage_id: int) -> HttpResponse:
+    rows = Lineage.objects.filter(later=None).select_related("earlier__declaration", "declaration")
+    found = get_object_or_404(rows, pk=lineage_id)
+    form = edit_forms.DropForm(_posted(request), record=found)
+    return _handle(request, form, str(found), _way(found.declaration), _edits(found))
+
+
 def _pledge(reference: str) -> Pledge:
     return get_object_or_404(Pledge.objects.select_related("declaration", "theme", "document"), reference=reference)
 
@@ -229,6 +247,8 @@ def _page_of(saved: Any) -> str:
     """Where the saved record is seen."""
     if isinstance(saved, Pledge | Declaration):
         return saved.get_absolute_url()
-    if isinstance(saved, Milestone | Metric | Lineage):
+    if isinstance(saved, Lineage):
+        return _page_of(saved.later or saved.declaration)
+    if isinstance(saved, Milestone | Metric):
         return _page_of(saved.pledge)
     return reverse("record") if isinstance(saved, Party) else reverse("edit_declaration", args=[saved.declaration.slug])
