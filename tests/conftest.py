@@ -5,6 +5,11 @@ import shutil
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import settings
+
+# A slow machine is no mistake: generated cases are judged by what they say, not by how long they take.
+settings.register_profile("followthrough", deadline=None)
+settings.load_profile("followthrough")
 
 CHROMIUM = [
     "--no-sandbox",
