@@ -45,7 +45,19 @@ PURE = {
         "extraction",
         "link_health",
     },
-    "matching": {"lexicon", "rule_checks", "rules", "scoring", "marking", "evaluation", "likeness", "story_evaluation"},
+    "matching": {
+        *(
+            "lexicon",
+            "topics",
+            "rule_checks",
+            "rules",
+            "scoring",
+            "marking",
+            "evaluation",
+            "likeness",
+            "story_evaluation",
+        ),
+    },
     "digests": {"periods"},
 }
 TOPS = ("tasks", "views", "forms", "admin", "urls", "management")

@@ -2,6 +2,7 @@ from datetime import date
 
 import pytest
 
+from tracker.matching import topics
 from tracker.matching.rules import RuleError, Source, compile_rules, fingerprint, sources
 
 SIGNED = date(2024, 7, 3)
@@ -29,6 +30,7 @@ def test_every_problem_is_told_at_once_in_words_with_its_path():
             },
             "country": {"role": "who", "territory": "XXX"},
             "nothing": {"role": "who"},
+            "subject": {"role": "what", "topic": "lakes", "hints_of": [], "label": "Lakes"},
         },
         "excludes": ["horoscope"],
     }
@@ -45,7 +47,10 @@ def test_every_problem_is_told_at_once_in_words_with_its_path():
         "L-01.watch.concepts.lake.terms.en: “a …” holds nothing to look for, or begins or ends with …",
         "L-01.watch.concepts.lake.terms.en: “a…b…c…d” has more than 2 gaps",
         "L-01.watch.concepts.country.territory: “XXX” is no country (write KZ)",
-        "L-01.watch.concepts.nothing.terms: give terms or a territory",
+        "L-01.watch.concepts.nothing.terms: give terms, a topic or a territory",
+        f"L-01.watch.concepts.subject.topic: “lakes” is no topic (one of {', '.join(topics.known())})",
+        f"L-01.watch.concepts.subject.hints_of: “[]” is no topic (one of {', '.join(topics.known())})",
+        "L-01.watch.concepts.subject.label: must be names by language",
         "L-01.watch.excludes: must be lists of terms by language",
     ]
 
@@ -68,6 +73,26 @@ def test_a_pledge_may_give_a_shared_concept_its_own_weight():
     ).rules
     assert str(rule.concepts["lake"].weight) == "0.2"
     assert rule.concepts["lake"].vocabulary.terms == (("en", ("lake",)),)
+
+
+def test_a_concept_takes_the_words_of_a_topic_and_adds_its_own():
+    concepts = {
+        "trade": {"role": "what", "weight": 0.5, "topic": "trade", "terms": {"en": ["silk"]}},
+        "hint": {"role": "what", "weight": 0.1, "hints_of": "trade"},
+    }
+    [rule] = compile_rules([Source("L-01", {"needs": ["trade"], "concepts": concepts}, {}, SIGNED)]).rules
+    terms = dict(rule.concepts["trade"].vocabulary.terms)
+    assert {"bilateral trade", "silk"} <= set(terms["en"])
+    assert "товарооборот*" in terms["ru"]
+    assert "贸易" in dict(rule.concepts["hint"].vocabulary.terms)["zh"]
+
+
+@pytest.mark.parametrize("topic", topics.known())
+def test_every_topic_has_names_in_five_languages_and_labels_for_readers(topic):
+    assert {"en", "fr"} <= topics.label(topic).keys()
+    assert {"en", "fr", "kk", "ru", "zh"} <= topics.names(topic).keys()
+    concepts = {"it": {"role": "what", "topic": topic}, "hint": {"role": "what", "terms": topics.spoken_of(topic)}}
+    assert compile_rules([Source("L-01", {"needs": ["it"], "concepts": concepts}, {}, SIGNED)])
 
 
 def test_a_rule_starts_at_the_signing_unless_it_or_its_declaration_says_otherwise():

@@ -6,13 +6,14 @@ from typing import Any
 
 from babel import Locale
 
+from tracker.matching import topics
 from tracker.matching.lexicon import GAP, GAPS
 from tracker.search.text import words
 
 ROLES = ("who", "what", "where", "when")
 TERM_LIMIT = 100  # characters
 _WATCH = {"since", "needs", "concepts", "excludes"}
-_CONCEPT = {"role", "weight", "territory", "near", "within", "terms"}
+_CONCEPT = {"role", "label", "weight", "territory", "topic", "hints_of", "near", "within", "terms"}
 
 
 def problems(watch: Any, shared: Any, path: str) -> Iterator[str]:
@@ -66,6 +67,14 @@ def _concept(shared: Any, own: Any, known: dict[str, Any], path: str) -> Iterato
         yield f"{path}: unknown field {', '.join(unknown)}"
     if merged.get("role") not in ROLES:
         yield f"{path}.role: must be one of {', '.join(ROLES)}"
+    yield from _numbers(merged, path)
+    if (near := merged.get("near")) is not None and (not isinstance(near, str) or near not in known):
+        yield f"{path}.near: there is no concept “{near}”"
+    yield from _words(merged, path)
+    yield from _label(merged.get("label", {}), f"{path}.label")
+
+
+def _numbers(merged: dict[str, Any], path: str) -> Iterator[str]:
     weight, within = merged.get("weight", 0), merged.get("within", 1)
     if isinstance(weight, bool) or not isinstance(weight, int | float) or not -1 <= weight <= 1:
         yield f"{path}.weight: must be a number from -1 to 1"
@@ -73,14 +82,23 @@ def _concept(shared: Any, own: Any, known: dict[str, Any], path: str) -> Iterato
         yield f"{path}.weight: {weight} has more than four decimals"
     if isinstance(within, bool) or not isinstance(within, int) or not 1 <= within <= 50:
         yield f"{path}.within: must be a whole number from 1 to 50"
-    if (near := merged.get("near")) is not None and (not isinstance(near, str) or near not in known):
-        yield f"{path}.near: there is no concept “{near}”"
+
+
+def _words(merged: dict[str, Any], path: str) -> Iterator[str]:
     territory = merged.get("territory")
     if territory is not None and territory not in Locale("en").territories:
         yield f"{path}.territory: “{territory}” is no country (write KZ)"
-    if not merged.get("terms") and not territory:
-        yield f"{path}.terms: give terms or a territory"
+    for field in ("topic", "hints_of"):
+        if field in merged and merged[field] not in topics.known():
+            yield f"{path}.{field}: “{merged[field]}” is no topic (one of {', '.join(topics.known())})"
+    if not any(merged.get(field) for field in ("terms", "territory", "topic", "hints_of")):
+        yield f"{path}.terms: give terms, a topic or a territory"
     yield from _terms(merged.get("terms", {}), f"{path}.terms")
+
+
+def _label(label: Any, path: str) -> Iterator[str]:
+    if not isinstance(label, dict) or not all(isinstance(part, str) for pair in label.items() for part in pair):
+        yield f"{path}: must be names by language"
 
 
 def _terms(terms: Any, path: str) -> Iterator[str]:

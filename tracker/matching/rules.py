@@ -11,7 +11,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from tracker.matching import rule_checks
+from tracker.matching import rule_checks, topics
 from tracker.matching.lexicon import Lexicon, Vocabulary
 
 DEFAULT_WITHIN = 8
@@ -137,7 +137,7 @@ def _rule(source: Source, vocabularies: dict[str, Vocabulary]) -> Rule:
             name=name,
             role=body["role"],
             weight=Decimal(str(body.get("weight", 0))),
-            vocabulary=vocabulary(body.get("terms", {}), body.get("territory", "")),
+            vocabulary=vocabulary(_terms(body), body.get("territory", "")),
             near=body.get("near", ""),
             within=body.get("within", DEFAULT_WITHIN),
         )
@@ -162,6 +162,14 @@ def _bodies(source: Source) -> dict[str, dict[str, Any]]:
         if (near := body.get("near")) and near not in bodies:
             bodies[near] = {**source.shared.get(near, {}), "weight": 0}
     return bodies
+
+
+def _terms(body: dict[str, Any]) -> dict[str, list[str]]:
+    """The concept's own terms and those of the topic that it names."""
+    shipped = [
+        get(body[field]) for field, get in (("topic", topics.names), ("hints_of", topics.hints)) if field in body
+    ]
+    return topics.joined(*shipped, body.get("terms", {}))
 
 
 def _group(need: str | list[str]) -> tuple[str, ...]:

@@ -86,6 +86,8 @@ def stem(word: str, language: str) -> str:
         return folded
     with _turn:
         once = stemmer.stemWord(folded)
+        if len(once) < 2:
+            return folded
         if _STEMMERS[language] != "russian":
             return once
         # “Китай” and “Китая” meet only at the second turn, “Казахстан” and “Казахстане” at the third.
