@@ -7,7 +7,9 @@ with FeedServer() as server:
 """
 
 import hashlib
+import socket
 import socketserver
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -20,7 +22,7 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it came; names of headers in lower case."""
+    """One request as it came; `host` is the address it was sent to, names of headers are in lower case."""
 
     host: str
     path: str
@@ -45,9 +47,12 @@ class Route:
 class FeedServer:
     """Serves the same routes at one port of every address in `hosts`."""
 
-    def __init__(self, *, hosts: tuple[str, ...] = ("127.0.0.1",), port: int = 0) -> None:
+    def __init__(
+        self, *, hosts: tuple[str, ...] = ("127.0.0.1",), port: int = 0, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.routes: dict[str, Route] = {}
         self.requests: list[Request] = []
+        self.tls = tls
         self._servers = [_Server((hosts[0], port), _Handler, self)]
         self.port: int = self._servers[0].server_address[1]
         self._servers += [_Server((host, self.port), _Handler, self) for host in hosts[1:]]
@@ -86,11 +91,21 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 256
 
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler], site: FeedServer) -> None:
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         super().__init__(address, handler)
         self.site = site
 
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """With TLS, hands are shaken when the request is read, in its own thread."""
+        connection, client = super().get_request()
+        if self.site.tls:
+            connection = self.site.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return connection, client
+
     def server_bind(self) -> None:
         """Without the look-up of its own name that the library does, which may take seconds."""
+        if self.address_family == socket.AF_INET6:
+            self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
 
@@ -107,7 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         site, path = self.server.site, urlsplit(self.path).path
         headers = {name.lower(): value for name, value in self.headers.items()}
-        site.requests.append(Request(str(self.server.server_address[0]), path, headers, time.monotonic()))
+        site.requests.append(Request(self.connection.getsockname()[0], path, headers, time.monotonic()))
         route = site.routes.get(path, Route(b"no such page", "text/plain", 404, etag=""))
         time.sleep(route.delay)
         if route.respond:

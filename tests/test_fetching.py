@@ -13,6 +13,7 @@ from ipaddress import ip_network
 
 import pytest
 
+from tests.addresses import CLOSED, SPELLINGS
 from tests.feedserver import FeedServer
 from tracker.fetching import AddressRefusedError, Fetcher, FetchError, Policy
 
@@ -53,15 +54,6 @@ def server():
 
 # -- Addresses
 
-ADDRESSES = """
-0.0.0.0 0.1.2.3 10.0.0.1 10.255.255.255 100.64.0.1 100.100.100.200 127.0.0.1 127.1.2.3 168.63.129.16 169.254.1.1
-169.254.169.254 172.16.0.1 172.31.255.255 192.0.0.1 192.0.0.192 192.0.2.1 192.88.99.1 192.168.0.1 198.18.0.1
-198.51.100.1 203.0.113.1 224.0.0.1 239.255.255.250 240.0.0.1 255.255.255.255
-:: ::1 ::ffff:127.0.0.1 ::ffff:10.0.0.1 ::ffff:100.64.0.1 ::ffff:169.254.169.254 64:ff9b::7f00:1 64:ff9b::a9fe:a9fe
-64:ff9b:1::1 100::1 2001::1 2001:db8::1 2002:7f00:1::1 fc00::1 fd00:ec2::254 fe80::1 fec0::1 ff02::1
-"""
-CLOSED = ADDRESSES.split()
-
 
 @pytest.mark.parametrize("address", CLOSED)
 def test_no_closed_address_is_dialled(address):
@@ -82,32 +74,6 @@ def test_a_named_network_is_opened_and_nothing_beside_it():
     assert policy.permits("10.1.2.3")
     assert policy.permits("::ffff:10.1.2.3")
     assert not policy.permits("10.2.0.1")
-
-
-SPELLINGS = [
-    "http://2130706433/",
-    "http://0x7f000001/",
-    "http://0177.0.0.1/",
-    "http://0x7f.1/",
-    "http://127.1/",
-    "http://127.0.1/",
-    "http://0/",
-    "http://00/",
-    "http://127.0.0.1./",
-    "http://①②⑦.⓪.⓪.①/",
-    "http://127。0。0。1/",
-    "http://127.0.0.1/",
-    "http://user@127.0.0.1/",
-    "http://example.com@127.0.0.1/",
-    "http://127.0.0.1#@example.com/",
-    "http://127.0.0.1\\@example.com/",
-    "http://[::1]/",
-    "http://[::ffff:127.0.0.1]/",
-    "http://[::ffff:7f00:1]/",
-    "http://[0:0:0:0:0:ffff:127.0.0.1]/",
-    "http://[64:ff9b::127.0.0.1]/",
-    "http://localhost/",
-]
 
 
 @pytest.mark.parametrize("url", SPELLINGS)
