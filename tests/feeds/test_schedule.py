@@ -63,16 +63,16 @@ def test_publishers_may_ask_for_a_slower_pace(headers, ttl, minutes):
         ("0", timedelta(minutes=1)),
         (HTTP_NOW, timedelta(minutes=1)),
         ("Tue, 24 Nov 2020 09:00:00 GMT", timedelta(minutes=1)),
-        ("315360000", timedelta(days=7)),
-        ("9" * 400, timedelta(days=7)),
-        ("Tue, 24 Nov 2036 09:00:00 GMT", timedelta(days=7)),
+        ("315360000", timedelta(hours=24)),
+        ("9" * 400, timedelta(hours=24)),
+        ("Tue, 24 Nov 2036 09:00:00 GMT", timedelta(hours=24)),
         ("-5", None),
         ("soon", None),
         ("", None),
         ("٣", None),
     ],
 )
-def test_retry_after_is_honoured_within_a_minute_and_a_week(value, wait):
+def test_retry_after_is_honoured_within_a_minute_and_a_day(value, wait):
     assert schedule.retry_after({"retry-after": value}, NOW) == wait
 
 

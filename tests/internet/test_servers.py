@@ -6,7 +6,6 @@ The slow ones are met all at once and the greedy ones in one process of its own,
 import contextlib
 import socket
 import time
-from dataclasses import replace
 
 import pytest
 from django.conf import settings
@@ -15,7 +14,7 @@ from tests.internet.bombs import bombs
 from tests.internet.fetching import fetch_all, outcome
 from tests.internet.probe import probe
 from tests.internet.world import PUBLIC
-from tracker.fetching import FetchError, Policy, Response
+from tracker.fetching import Policy
 
 pytestmark = pytest.mark.enable_socket
 FEED = b"<rss version='2.0'><channel><title>News</title></channel></rss>"

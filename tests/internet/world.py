@@ -10,7 +10,7 @@ import os
 import ssl
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -108,7 +108,7 @@ class Certificates:
         shown = {
             "good.test": authority.issue_cert("good.test"),
             "expired.test": authority.issue_cert(
-                "expired.test", not_before=datetime(2024, 1, 1), not_after=datetime(2025, 1, 1)
+                "expired.test", not_before=datetime(2024, 1, 1, tzinfo=UTC), not_after=datetime(2025, 1, 1, tzinfo=UTC)
             ),
             "other.test": authority.issue_cert("elsewhere.test"),
             "unknown.test": stranger.issue_cert("unknown.test"),

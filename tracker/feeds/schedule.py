@@ -14,6 +14,7 @@ SILENT = ((30, 24 * 60), (14, 12 * 60), (7, 6 * 60))  # days without an entry, m
 BLOCKED = timedelta(hours=4)
 RATE_LIMITED = timedelta(hours=1)
 LONGEST_WAIT = timedelta(days=7)
+LONGEST_ASKED = timedelta(hours=24)  # a server may ask for ten years, by mistake or not
 GIVEN_UP = 10.0  # from this score on a feed is asked weekly; it is never dropped for failing
 FULL_EVERY = timedelta(days=2)
 OFFLINE = timedelta(minutes=5)
@@ -64,15 +65,15 @@ def publisher_floor(headers: Mapping[str, str], ttl_minutes: int | None, now: da
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """How long the server asks us to stay away: a minute at least, a week at most."""
+    """How long the server asks us to stay away: a minute at least, a day at most."""
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
-        wait = timedelta(seconds=min(int(value[:10]), LONGEST_WAIT.total_seconds()))
+        wait = timedelta(seconds=min(int(value[:10]), LONGEST_ASKED.total_seconds()))
     elif moment := _http_date(value):
         wait = moment - now
     else:
         return None
-    return min(max(wait, timedelta(minutes=1)), LONGEST_WAIT)
+    return min(max(wait, timedelta(minutes=1)), LONGEST_ASKED)
 
 
 def after_success(
