@@ -1,13 +1,16 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
 from tests import factories
+from tests.matching.test_suggesting import side_by_side
 from tracker.matching import deciding
-from tracker.matching.models import SuggestionState
+from tracker.matching.models import Suggestion, SuggestionState
 from tracker.multilingual import Texts
+from tracker.pledges import judging
 from tracker.pledges.actions import DuplicateEvidenceError
+from tracker.pledges.models import Evidence, Pledge
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +105,181 @@ def test_undoing_what_waits_does_nothing(now):
     deciding.undo(suggestion=suggestion, by=factories.editor(), now=now)
     suggestion.refresh_from_db()
     assert suggestion.state == SuggestionState.PENDING
+
+
+# -- Another pledge than the suggested one
+
+
+def test_an_article_can_be_filed_under_another_candidate(now):
+    article = factories.article()
+    opened, other = factories.suggestion(article), factories.suggestion(article)
+    evidence = accept(opened, now, pledge=other.pledge)
+    opened.refresh_from_db()
+    other.refresh_from_db()
+    assert (evidence.pledge, other.evidence) == (other.pledge, evidence)
+    assert (opened.state, opened.dismiss_reason, opened.decided_with) == ("dismissed", "off_topic", other)
+
+
+def test_a_pledge_that_no_rule_proposed_is_remembered_as_chosen_by_hand(now):
+    opened, pledge = factories.suggestion(), factories.pledge()
+    evidence = accept(opened, now, pledge=pledge)
+    made = Suggestion.objects.get(article=opened.article, pledge=pledge)
+    assert (made.is_by_hand, made.state, made.evidence) == (True, "accepted", evidence)
+
+
+@pytest.mark.parametrize("of", ["opened", "made"])
+def test_undo_of_either_takes_the_whole_decision_back(now, of):
+    opened, pledge = factories.suggestion(), factories.pledge()
+    evidence = accept(opened, now, pledge=pledge)
+    rows = {"opened": opened, "made": Suggestion.objects.get(pledge=pledge)}
+    rows[of].refresh_from_db()
+    assert deciding.undo(suggestion=rows[of], by=factories.editor(), now=now) == opened
+    opened.refresh_from_db()
+    evidence.refresh_from_db()
+    assert (opened.state, opened.decided_with, opened.dismiss_reason) == ("pending", None, "")
+    assert evidence.withdrawn_at == now
+    assert not Suggestion.objects.filter(pledge=pledge).exists()
+
+
+def test_a_dismissed_candidate_may_be_thought_over_and_an_accepted_one_may_not(now):
+    article, pledge = factories.article(), factories.pledge()
+    first, second, decided = (factories.suggestion(article, about) for about in (None, None, pledge))
+    deciding.dismiss(suggestion=decided, reason="opinion", by=factories.editor(), now=now)
+    accept(first, now, pledge=pledge)
+    decided.refresh_from_db()
+    assert (decided.state, decided.dismiss_reason) == ("accepted", "")
+    with pytest.raises(deciding.AlreadyDecidedError) as error:
+        accept(second, now, pledge=pledge)
+    assert error.value.decided == decided
+    second.refresh_from_db()
+    assert second.state == SuggestionState.PENDING
+
+
+# -- A status in the same step
+
+
+def judgement(pledge, **fields):
+    given = {
+        "status": "in_progress",
+        "confidence": "high",
+        "rationale": Texts(en="Two dredgers are at work."),
+        "effective_on": date(2026, 11, 20),
+        "expected_version": pledge.version,
+    }
+    return deciding.Judgement(**{**given, **fields})
+
+
+def test_a_status_given_with_it_cites_the_article(now):
+    suggestion, editor = factories.suggestion(), factories.editor()
+    evidence = accept(suggestion, now, by=editor, judgement=judgement(suggestion.pledge))
+    made = suggestion.pledge.assessments.get()
+    assert (made.status, made.recorded_by, list(made.evidence.all())) == ("in_progress", editor, [evidence])
+    suggestion.refresh_from_db()
+    assert suggestion.assessment == made
+
+
+def test_a_status_that_breaks_a_rule_leaves_the_article_undecided(now):
+    suggestion = factories.suggestion()
+    with pytest.raises(judging.AssessmentError) as error:
+        accept(suggestion, now, judgement=judgement(suggestion.pledge, status="not_fulfilled"))
+    assert error.value.code == "two_publishers_needed"
+    assert not suggestion.pledge.evidence.exists()
+    suggestion.refresh_from_db()
+    assert suggestion.state == SuggestionState.PENDING
+
+
+def test_evidence_on_record_can_be_cited_with_it(now):
+    suggestion = factories.suggestion()
+    other = factories.evidence(suggestion.pledge, publisher="Sea Herald")
+    accept(suggestion, now, judgement=judgement(suggestion.pledge, status="not_fulfilled", also=[other]))
+    assert suggestion.pledge.assessments.get().evidence.count() == 2
+
+
+def test_a_status_given_meanwhile_by_another_wins_and_nothing_is_recorded(now):
+    suggestion = factories.suggestion()
+    mine = judgement(suggestion.pledge)
+    theirs = factories.assessment(suggestion.pledge, status="stalled")
+    with pytest.raises(judging.StaleVersionError) as error:
+        accept(suggestion, now, judgement=mine)
+    assert error.value.latest == theirs
+    assert not suggestion.pledge.evidence.exists()
+
+
+def test_where_two_people_are_needed_the_status_is_proposed_and_undo_takes_it_back(now):
+    pledge, editor = factories.pledge(factories.declaration(needs_second_person=True)), factories.editor()
+    suggestion = factories.suggestion(about=pledge)
+    accept(suggestion, now, by=editor, judgement=judgement(pledge))
+    suggestion.refresh_from_db()
+    assert (pledge.assessments.count(), suggestion.proposal.state) == (0, "waiting")
+    deciding.undo(suggestion=suggestion, by=editor, now=now)
+    assert pledge.proposals.get().state == "taken_back"
+
+
+@pytest.mark.parametrize("before", ["not_assessed", "stalled"])
+def test_undo_puts_the_status_back_by_a_correction_that_says_so(now, before):
+    suggestion, editor = factories.suggestion(), factories.editor()
+    pledge = suggestion.pledge
+    if before == "stalled":
+        factories.assessment(pledge, status="stalled", evidence=[factories.evidence(pledge)])
+    accept(suggestion, now, judgement=judgement(pledge))
+    suggestion.refresh_from_db()
+    undone = suggestion.assessment
+    deciding.undo(suggestion=suggestion, by=editor, now=now)
+    pledge.refresh_from_db()
+    newest = pledge.assessments.first()
+    assert (pledge.status, newest.status, newest.corrects, newest.recorded_by) == (before, before, undone, editor)
+    assert set(newest.rationale) == {"en", "fr"}
+
+
+def test_undo_leaves_a_status_that_was_judged_again_since(now):
+    suggestion = factories.suggestion()
+    accept(suggestion, now, judgement=judgement(suggestion.pledge))
+    pledge = Pledge.objects.get(pk=suggestion.pledge_id)
+    factories.assessment(pledge, status="stalled", recorded_at=now)
+    suggestion.refresh_from_db()
+    deciding.undo(suggestion=suggestion, by=factories.editor(), now=now)
+    pledge.refresh_from_db()
+    assert (pledge.status, pledge.assessments.count()) == ("stalled", 2)
+
+
+# -- Later
+
+
+def test_what_is_put_off_waits_again_when_its_time_has_come(now):
+    suggestion, editor, until = factories.suggestion(), factories.editor(), now + timedelta(days=1)
+    deciding.snooze(suggestion=suggestion, until=until, by=editor, now=now)
+    rows = Suggestion.objects
+    assert [rows.waiting(now).count(), rows.snoozed(now).count(), rows.pending().count()] == [0, 1, 1]
+    assert [rows.waiting(until).count(), rows.snoozed(until).count()] == [1, 0]
+
+
+def test_what_is_put_off_can_be_decided_at_once_and_then_sleeps_no_more(now):
+    suggestion = factories.suggestion()
+    deciding.snooze(suggestion=suggestion, until=now + timedelta(days=1), by=factories.editor(), now=now)
+    deciding.dismiss(suggestion=suggestion, reason="other", note="A rumour", by=factories.editor(), now=now)
+    suggestion.refresh_from_db()
+    assert (suggestion.snoozed_until, suggestion.snoozed_by, suggestion.dismiss_note) == (None, None, "A rumour")
+    with pytest.raises(deciding.AlreadyDecidedError):
+        deciding.snooze(suggestion=suggestion, until=now, by=factories.editor(), now=now)
+
+
+def test_undo_wakes_what_is_put_off(now):
+    suggestion = factories.suggestion()
+    deciding.snooze(suggestion=suggestion, until=now + timedelta(days=7), by=factories.editor(), now=now)
+    deciding.undo(suggestion=suggestion, by=factories.editor(), now=now)
+    assert Suggestion.objects.waiting(now).get() == suggestion
+
+
+# -- Side by side
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_editors_who_file_an_article_crosswise_do_not_block_each_other(now):
+    article, editors = factories.article(), [factories.editor(), factories.editor()]
+    one, other = factories.suggestion(article), factories.suggestion(article)
+    results = side_by_side(
+        lambda: accept(one, now, by=editors[0], pledge=other.pledge),
+        lambda: accept(other, now, by=editors[1], pledge=one.pledge),
+    )
+    assert sum(isinstance(result, deciding.AlreadyDecidedError) for result in results) == 1
+    assert Evidence.objects.filter(withdrawn_at__isnull=True).count() == 1

@@ -85,11 +85,11 @@ def accept(
         now=now,
     )
     judged = _judge(chosen.pledge, judgement, evidence, by, now) if judgement else {}
-    accepted = {**_decided(SuggestionState.ACCEPTED, by, now), "evidence": evidence, **judged}
+    accepted = _decided(SuggestionState.ACCEPTED, by, now, evidence=evidence, **judged)
     Suggestion.objects.filter(pk=chosen.pk).update(**accepted)
     if chosen != opened:
-        dismissed = _decided(SuggestionState.DISMISSED, by, now, DismissReason.OFF_TOPIC)
-        Suggestion.objects.filter(pk=opened.pk).update(**dismissed, decided_with=chosen)
+        reason = {"dismiss_reason": DismissReason.OFF_TOPIC, "decided_with": chosen}
+        Suggestion.objects.filter(pk=opened.pk).update(**_decided(SuggestionState.DISMISSED, by, now, **reason))
     return evidence
 
 
@@ -117,16 +117,9 @@ def _filed_under(pledge: Pledge, rows: dict[int, Suggestion], opened: Suggestion
     return row
 
 
-def _decided(state: str, by: User, now: datetime, reason: str = "", note: str = "") -> dict[str, Any]:
+def _decided(state: str, by: User, now: datetime, **fields: Any) -> dict[str, Any]:
     """What a decision writes into the row."""
-    return {
-        **UNDECIDED,
-        "state": state,
-        "decided_at": now,
-        "decided_by": by,
-        "dismiss_reason": reason,
-        "dismiss_note": note[:300],
-    }
+    return {**UNDECIDED, "state": state, "decided_at": now, "decided_by": by, **fields}
 
 
 def _judge(pledge: Pledge, judgement: Judgement, evidence: Evidence, by: User, now: datetime) -> dict[str, Any]:
@@ -145,7 +138,7 @@ def _judge(pledge: Pledge, judgement: Judgement, evidence: Evidence, by: User, n
 
 def dismiss(*, suggestion: Suggestion, reason: str, by: User, now: datetime, note: str = "") -> None:
     """The pair never returns. Raises AlreadyDecidedError."""
-    decided = _decided(SuggestionState.DISMISSED, by, now, reason, note)
+    decided = _decided(SuggestionState.DISMISSED, by, now, dismiss_reason=reason, dismiss_note=note[:300])
     if not Suggestion.objects.pending().filter(pk=suggestion.pk).update(**decided):
         raise AlreadyDecidedError(Suggestion.objects.get(pk=suggestion.pk))
 
