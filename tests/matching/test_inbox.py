@@ -161,7 +161,7 @@ class Asked:
         """Those that order all that waits instead of walking an index; told by SQLite's own plan."""
         with connection.cursor() as cursor:
             for sql, params in self.statements:
-                if "matching_suggestion" in sql and "ORDER BY" in sql and "LIMIT" in sql:
+                if 'matching_suggestion"."state" = ' in sql and "ORDER BY" in sql and "LIMIT" in sql:
                     cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
                     plan = " ".join(str(row[-1]) for row in cursor.fetchall())
                     if "TEMP B-TREE FOR ORDER BY" in plan:

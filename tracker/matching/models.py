@@ -62,6 +62,7 @@ class Suggestion(models.Model):
         on_delete=models.SET_NULL,
         null=True,
         blank=True,
+        db_index=False,  # most rows have none; see the index below
         related_name="along",
         help_text=_("The case whose decision carried this one along: a near-copy's, or the pledge it belongs to"),
     )
@@ -86,6 +87,7 @@ class Suggestion(models.Model):
             models.Index(
                 fields=("-decided_at", "-id"), condition=Q(decided_at__isnull=False), name="suggestion_decided"
             ),
+            models.Index(fields=("decided_with",), condition=Q(decided_with__isnull=False), name="suggestion_along"),
             models.Index(fields=("pledge", "state")),
         )
         constraints = (
