@@ -93,6 +93,11 @@ class Filters:
     def is_narrow(self) -> bool:
         return any(value for name, value in vars(self).items() if name not in ("sort", "as_of"))
 
+    @property
+    def chosen(self) -> list[tuple[str, str]]:
+        """Name and value of each, as hidden fields of a form."""
+        return [(name, value) for name, value in vars(self).items() if value and name != "as_of"]
+
     def narrow(self, lines: Iterable[Line], followed: set[int]) -> list[Line]:
         tests = list(self._tests(followed))
         chosen = [line for line in lines if all(test(line) for test in tests)]
@@ -144,6 +149,26 @@ def choices(declaration: Declaration) -> dict[str, list[Option]]:
         "due": [Option(value, label) for value, (label, _test) in DUE.items()],
         "sort": [Option(value, label) for value, (label, _key) in SORTS.items()],
     }
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One chosen filter in words, and the list's address without it."""
+
+    label: Any
+    query: str
+
+
+def chips(chosen: Filters, offered: dict[str, list[Option]]) -> list[Chip]:
+    found = [Chip(f"“{chosen.q}”", replace(chosen, q="").query)] if chosen.q else []
+    if chosen.view:
+        label = _("I follow") if chosen.view == "followed" else VIEWS[chosen.view][0]
+        found.append(Chip(label, replace(chosen, view="").query))
+    for name in ("status", "party", "theme", "due"):
+        if value := getattr(chosen, name):
+            label = next((option.label for option in offered[name] if option.value == value), value)
+            found.append(Chip(label, replace(chosen, **{name: ""}).query))
+    return found
 
 
 def views(lines: list[Line], followed: set[int] | None) -> list[Option]:

@@ -91,12 +91,14 @@ def _dashboard(request: Request, asked: Asked, found: Declaration) -> HttpRespon
     followed, follows_all = _followed(request, found)
     wanted = filters.Filters.of(request.GET, as_of)
     rows = wanted.narrow(lines, followed)
+    offered = filters.choices(found)
     context: dict[str, Any] = {
         "declaration": found,
         "filters": wanted,
         "page": filters.page(rows, request.GET.get("page")),
         "sorts": filters.sorts(wanted),
-        "choices": filters.choices(found),
+        "choices": offered,
+        "chips": filters.chips(wanted, offered),
         "asked": asked,
         "as_of": as_of,
     }
@@ -116,6 +118,7 @@ def _dashboard(request: Request, asked: Asked, found: Declaration) -> HttpRespon
         "events": events,
         "begins_at": begins_at(found.pledges.all()) if as_of.day and not events else None,
         "views": filters.views(lines, followed if request.user.is_authenticated else None),
+        "saved_views": found.saved_views.filter(user=request.user.pk),
         "follows": follows_all,
         "dropped": as_of.worded(as_of.signed(found.lineage.filter(later=None).select_related("earlier__declaration"))),
         "native_titles": [(code, text) for code, text in found.title.items() if code not in dict(settings.LANGUAGES)],
