@@ -25,7 +25,7 @@ TABLE = {
     "cite_pledge": PUBLIC,
     "cite_judgement": PUBLIC,
     "methodology": PUBLIC,
-    "search": PUBLIC,
+    **dict.fromkeys(("search", "activity", "activity_feed"), PUBLIC),
     "healthz": PUBLIC,
     "unsubscribe": PUBLIC,
     "feeds": READERS,

@@ -13,7 +13,15 @@ pytestmark = pytest.mark.django_db
 FEW, MANY = 3, 40
 PAGES = ["/", "/declarations/{slug}/", "/pledges/{reference}/", "/review/", "/feeds/", "/settings/", "/outbox/"]
 PAGES += [page + "?as_of=2026-11-24" for page in PAGES[:3]]
-PAGES += ["/account/people/", "/digest/", "/pledges/{reference}/status/", "/?page=2", "/search/?q=lake"]
+PAGES += [
+    "/account/people/",
+    "/digest/",
+    "/pledges/{reference}/status/",
+    "/?page=2",
+    "/search/?q=lake",
+    "/activity/",
+    "/activity.atom",
+]
 PAGES += ["/edit/", "/edit/declaration/{slug}/", "/edit/pledge/{reference}/", "/declarations/{slug}/download.yaml"]
 
 

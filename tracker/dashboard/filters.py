@@ -160,15 +160,13 @@ class Chip:
 
 
 def chips(chosen: Filters, offered: dict[str, list[Option]]) -> list[Chip]:
-    found = [Chip(f"“{chosen.q}”", replace(chosen, q="").query)] if chosen.q else []
+    labels: dict[str, Any] = {"q": f"“{chosen.q}”"} if chosen.q else {}
     if chosen.view:
-        label = _("I follow") if chosen.view == "followed" else VIEWS[chosen.view][0]
-        found.append(Chip(label, replace(chosen, view="").query))
+        labels["view"] = _("I follow") if chosen.view == "followed" else VIEWS[chosen.view][0]
     for name in ("status", "party", "theme", "due"):
         if value := getattr(chosen, name):
-            label = next((option.label for option in offered[name] if option.value == value), value)
-            found.append(Chip(label, replace(chosen, **{name: ""}).query))
-    return found
+            labels[name] = next((option.label for option in offered[name] if option.value == value), value)
+    return [Chip(label, replace(chosen, **{name: ""}).query.rstrip("?")) for name, label in labels.items()]
 
 
 def views(lines: list[Line], followed: set[int] | None) -> list[Option]:

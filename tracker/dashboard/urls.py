@@ -1,6 +1,14 @@
 from django.urls import path
 
-from tracker.dashboard import citation_views, export_views, judgement_views, saved_view_views, search_views, views
+from tracker.dashboard import (
+    citation_views,
+    export_views,
+    happening_views,
+    judgement_views,
+    saved_view_views,
+    search_views,
+    views,
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,6 +25,8 @@ urlpatterns = [
         citation_views.judgement,
         name="cite_judgement",
     ),
+    path("activity/", happening_views.activity, name="activity"),
+    path("activity.atom", happening_views.atom, name="activity_feed"),
     path("search/", search_views.find, name="search"),
     path("methodology/", views.methodology, name="methodology"),
 ]

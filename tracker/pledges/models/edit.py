@@ -102,7 +102,11 @@ class Edit(models.Model):
 
     class Meta:
         ordering = ("-at", "-id")
-        indexes = (models.Index(fields=("record", "record_id", "revision")), models.Index(fields=("pledge", "at")))
+        indexes = (
+            models.Index(fields=("record", "record_id", "revision")),
+            models.Index(fields=("pledge", "at")),
+            models.Index(fields=("-at", "-id")),
+        )
 
     def __str__(self) -> str:
         return f"{self.name}: {self.field or 'added'}"

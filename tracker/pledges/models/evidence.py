@@ -60,6 +60,7 @@ class Evidence(models.Model):
     class Meta:
         ordering = ("-published_on", "-id")
         verbose_name_plural = "evidence"
+        indexes = (models.Index(fields=("-added_at", "-id")), models.Index(fields=("-withdrawn_at", "-id")))
         constraints = (
             models.UniqueConstraint(
                 fields=("pledge", "url"), condition=Q(withdrawn_at__isnull=True), name="evidence_link_once"

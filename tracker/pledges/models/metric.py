@@ -52,6 +52,7 @@ class Observation(models.Model):
 
     class Meta:
         ordering = ("period_latest", "id")
+        indexes = (models.Index(fields=("-added_at", "-id")), models.Index(fields=("-withdrawn_at", "-id")))
 
     def __str__(self) -> str:
         return f"{self.period_edtf}: {self.value}"
