@@ -182,13 +182,3 @@ def test_lines_always_sum_to_the_score_and_their_words_stand_in_the_article(titl
             assert term["text"] in part
         for part in (title, text):
             assert "".join(words for _, words in pieces(part, bill(match.reasons))) == part
-
-
-@settings(max_examples=100, deadline=None)
-@given(title=TEXTS, text=TEXTS)
-def test_every_matched_word_is_marked_where_it_stands(title, text):
-    for match in found(title, text, "en", rules=RULES):
-        shown = bill(match.reasons)
-        marked = " ".join(words for part in (title, text) for mark, words in pieces(part, shown) if mark)
-        for term in (term for line in match.reasons for term in line["terms"]):
-            assert all(word in marked for word in term["text"].split())

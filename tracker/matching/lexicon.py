@@ -3,20 +3,22 @@
 A term is plain words. `word*` stands for any word that begins so; `…` (or `...`) for up to four words between.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.languages import get_official_languages
 
-from tracker.search.text import acronym, fold, stem, words
+from tracker.search.text import acronym, fold, stem, surfaces, words
 
 GAP = "…"
 GAP_WORDS = 4
 GAPS = 2  # in one term; each multiplies the places to look at
 HITS = 100  # kept of one vocabulary; a text that repeats a word a thousand times says no more
+REMEMBERED, REMEMBERED_LENGTH = 100_000, 40  # pieces of text, and how many characters one may have
 # Neighbours whose words are also looked for, inflected as the text's own; English always is.
 _NEIGHBOURS = {
     "kk": ("ru",),
@@ -29,14 +31,48 @@ _NEIGHBOURS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Word(NamedTuple):
+    """What one word of an article is to a lexicon."""
+
+    symbols: tuple[str, ...]  # the ways it stands in phrases
+    alone: tuple["Vocabulary", ...]  # those that look for it as it is
+    begun: tuple[str, ...]  # the phrases that may begin with it
+    has_gap: bool  # whether a gap may follow
+
+
+UNKNOWN = Word((), (), (), False)
+
+
+class Part:
+    """A title or a text that was looked through; where its words stand is found out when somebody asks."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._cut: dict[tuple[int, int], str] = {}
+
+    @cached_property
+    def _spans(self) -> list[tuple[str, int, int]]:
+        return words(self.text)
+
+    def cut(self, start: int, end: int) -> str:
+        """What stands there from one word to before another."""
+        if (start, end) not in self._cut:
+            self._cut[start, end] = self.text[self._spans[start][1] : self._spans[end - 1][2]]
+        return self._cut[start, end]
+
+
+class Hit(NamedTuple):
     """Words `start` to `end` of the title or the text."""
 
     start: int
     end: int
     in_title: bool
-    surface: str
+    part: Part
+
+    @property
+    def surface(self) -> str:
+        """As it stands there, inflected."""
+        return self.part.cut(self.start, self.end)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,72 +115,134 @@ def country_names(territory: str, language: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+type Found = list[tuple[tuple[Vocabulary, ...], Hit]]
+type Hits = dict[Vocabulary, list[Hit]]
+
+
 class Lexicon:
-    """The phrases of many vocabularies for texts of one language, as a trie over word stems."""
+    """The phrases of many vocabularies for texts of one language, as a trie over word stems.
+
+    The trie is one table, by the words up to a place in a phrase: strings, which the collector of garbage leaves alone.
+    """
 
     def __init__(self, vocabularies: Iterable[Vocabulary], language: str) -> None:
         self.language = language
-        self._root: dict = {}
+        self._paths: dict[str, tuple[Vocabulary, ...]] = {}  # words so far → whose phrase is complete
+        self._open: set[str] = set()  # words so far that a phrase goes on from
         self._known: set[str] = set()
         self._beginnings: set[str] = set()
         for vocabulary in vocabularies:
+            only = (vocabulary,)
             for term in vocabulary.words(language):
-                self._add(term, vocabulary)
+                path = self._path(term)
+                self._paths[path] = (self._paths[path] + only) if self._paths.get(path) else only
         self._lengths = sorted({len(beginning) for beginning in self._beginnings})
-        self._symbols = lru_cache(maxsize=100_000)(self._symbols_of)
+        self._words = _Remembered(self._word)
+        self._chunks = _Remembered(self._read)
 
-    def _add(self, term: str, vocabulary: Vocabulary) -> None:
-        node = self._root
+    def _path(self, term: str) -> str:
+        path = ""
+        for symbol in self._symbols(term):
+            if path:
+                self._open.add(path)
+                self._paths.setdefault(path, ())
+            path = f"{path} {symbol}" if path else symbol
+        return path
+
+    def _symbols(self, term: str) -> Iterator[str]:
+        """How the words of a term stand in the trie."""
         for part in term.replace("...", GAP).replace(GAP, f" {GAP} ").split():
             if part == GAP:
-                node = node.setdefault(GAP, {})
+                yield GAP
                 continue
-            pieces = words(part)
-            for piece, _start, end in pieces:
+            for piece, _start, end in words(part):
                 symbol = acronym(piece) or stem(piece, self.language)
                 if part.endswith("*") and end == len(part) - 1:
                     symbol = f"{fold(piece)}*"
                     self._beginnings.add(symbol[:-1])
                 self._known.add(symbol)
-                node = node.setdefault(symbol, {})
-        node.setdefault(None, []).append(vocabulary)
+                yield symbol
 
-    def find(self, title: str, text: str) -> dict[Vocabulary, list[Hit]]:
-        hits: dict[Vocabulary, list[Hit]] = {}
+    def find(self, title: str, text: str) -> Found:
+        """Every phrase that stands in them, with those whose it is."""
+        found: Found = []
         for part, in_title in ((title, True), (text, False)):
-            self._scan(part, in_title, hits)
-        return hits
+            self._scan(part, in_title, found)
+        return found
 
-    def _scan(self, text: str, in_title: bool, hits: dict[Vocabulary, list[Hit]]) -> None:
-        found = words(text)
-        symbols = [self._symbols(surface) for surface, _start, _end in found]
-        for start, here in enumerate(symbols):
-            if not here:
+    def _scan(self, text: str, in_title: bool, found: Found) -> None:
+        read = [word for chunk in map(self._chunks.__getitem__, text.split()) for word in chunk]
+        read.append(UNKNOWN)
+        part, paths = Part(text), self._paths
+        for start, word in enumerate(read):
+            if word is UNKNOWN:
                 continue
-            for end, vocabularies in self._walk(self._root, symbols, start):
-                hit = Hit(start, end, in_title, text[found[start][1] : found[end - 1][2]])
-                for vocabulary in vocabularies:
-                    kept = hits.setdefault(vocabulary, [])
-                    if len(kept) < HITS:
-                        kept.append(hit)
+            if word.alone:
+                found.append((word.alone, Hit(start, start + 1, in_title, part)))
+            for path in word.begun:
+                # Most phrases end here: looking one word ahead saves the walk.
+                ahead = [symbol for symbol in read[start + 1].symbols if f"{path} {symbol}" in paths]
+                if ahead or word.has_gap:
+                    ends = self._ends(path, read, start + 1)
+                    found += [(whose, Hit(start, end, in_title, part)) for end, whose in ends]
 
-    def _symbols_of(self, surface: str) -> tuple[str, ...]:
+    def _ends(self, path: str, read: list[Word], at: int) -> Iterator[tuple[int, tuple[Vocabulary, ...]]]:
+        """The phrases that go on from here, by where they end; past the last word stands an unknown one."""
+        ways = [(path, at)]
+        while ways:
+            path, at = ways.pop()
+            for symbol in read[at].symbols:
+                following = f"{path} {symbol}"
+                if (whose := self._paths.get(following)) is not None:
+                    ways.append((following, at + 1))
+                    if whose:
+                        yield at + 1, whose
+            if (gap := f"{path} {GAP}") in self._paths:
+                ways += [(gap, at + skipped) for skipped in range(min(GAP_WORDS, len(read) - 1 - at) + 1)]
+
+    def _read(self, chunk: str) -> tuple[Word, ...]:
+        """The words between two spaces."""
+        return tuple(map(self._words.__getitem__, surfaces(chunk)))
+
+    def _word(self, surface: str) -> Word:
         """The ways this word stands in the trie; most words stand there in none."""
         symbols = [acronym(surface), stem(surface, self.language)]
         if not symbols[0]:
             folded = fold(surface)
             begun = (folded[:length] for length in self._lengths if length <= len(folded))
             symbols += [f"{beginning}*" for beginning in begun if beginning in self._beginnings]
-        return tuple(symbol for symbol in symbols if symbol in self._known)
+        known = tuple(symbol for symbol in symbols if symbol in self._known)
+        if not known:
+            return UNKNOWN
+        return Word(
+            known,
+            alone=tuple(vocabulary for symbol in known for vocabulary in self._paths.get(symbol, ())),
+            begun=tuple(symbol for symbol in known if symbol in self._open),
+            has_gap=any(f"{symbol} {GAP}" in self._paths for symbol in known),
+        )
 
-    def _walk(self, node: dict, symbols: list[tuple[str, ...]], at: int) -> Iterator[tuple[int, list[Vocabulary]]]:
-        """Every phrase that goes on from here: where it ends and whose it is."""
-        if at < len(symbols):
-            for symbol in symbols[at]:
-                if (following := node.get(symbol)) is not None:
-                    if None in following:
-                        yield at + 1, following[None]
-                    yield from self._walk(following, symbols, at + 1)
-        if (gap := node.get(GAP)) is not None:
-            for skipped in range(min(GAP_WORDS, len(symbols) - at) + 1):
-                yield from self._walk(gap, symbols, at + skipped)
+
+def by_vocabulary(found: Found) -> Hits:
+    hits: Hits = {}
+    for vocabularies, hit in found:
+        for vocabulary in vocabularies:
+            kept = hits.setdefault(vocabulary, [])
+            if len(kept) < HITS:
+                kept.append(hit)
+    return hits
+
+
+class _Remembered(dict):
+    """What was made of a short piece of text: a few thousand pieces are most of all news."""
+
+    def __init__(self, make: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, piece: str) -> Any:
+        made = self._make(piece)
+        if len(piece) <= REMEMBERED_LENGTH:
+            if len(self) >= REMEMBERED:
+                self.clear()
+            self[piece] = made
+        return made

@@ -4,27 +4,31 @@
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tracker.search.text import UNSPACED
+from tracker.search.text import LETTER, acronym, is_unspaced
 
+TERMS_SHOWN = 6  # in the bill
 _BY_ROLE = {"who": "p", "where": "e", "when": "d"}
-# Scripts written without spaces between words: a term may stand in the middle of a run of letters.
-_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the bill. `mark` is the CSS class of its terms."""
+    """One line of the bill. `mark` is the CSS class of its terms, `found` every form of them, as it stands there."""
 
     concept: str
     role: str
     mark: str
-    terms: tuple[str, ...]
+    found: tuple[str, ...]
     in_title: bool
     points: float
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The few that the bill names; a word in two cases is one."""
+        return tuple({each.casefold(): each for each in reversed(self.found)}.values())[: -TERMS_SHOWN - 1 : -1]
 
 
 def bill(reasons: list[dict[str, Any]]) -> list[Line]:
@@ -39,33 +43,51 @@ def _line(reason: dict[str, Any]) -> Line:
         concept=str(reason.get("concept", "")),
         role=role,
         mark=_BY_ROLE.get(role, "h" if in_title else "e"),
-        terms=tuple(dict.fromkeys(str(term["text"]) for term in terms)),
+        found=tuple(dict.fromkeys(str(term["text"]) for term in terms)),
         in_title=in_title,
         points=float(reason.get("points") or 0),
     )
 
 
 def pieces(text: str, lines: list[Line]) -> Iterator[tuple[str, str]]:
-    """The text cut into (mark or "", words): joined again it is the text, letter for letter."""
-    marks = {term.casefold(): line.mark for line in reversed(lines) for term in line.terms}
-    if not marks:
-        yield "", text
-        return
-    longest_first = sorted({term for line in lines for term in line.terms}, key=len, reverse=True)
-    pattern = re.compile("|".join(_bounded(term) for term in longest_first), re.IGNORECASE)
+    """The text cut into (mark or "", words): joined again it is the text, letter for letter.
+
+    What was found across a line break is marked on both sides of it.
+    """
+    found = {part: line.mark for line in reversed(lines) for term in line.found for part in _lines(term)}
+    marks = {_key(part): mark for part, mark in found.items()}
     end = 0
-    for found in pattern.finditer(text):
-        if found.start() > end:
-            yield "", text[end : found.start()]
-        yield marks.get(found[0].casefold(), "e"), found[0]
-        end = found.end()
-    if end < len(text):
+    for each in _pattern(found).finditer(text) if found else ():
+        start, stop = each.span(1)
+        if start > end:
+            yield "", text[end:start]
+        if stop > end:
+            yield marks.get(_key(each[1]), "e"), text[max(start, end) : stop]
+            end = stop
+    if end < len(text) or not text:
         yield "", text[end:]
 
 
+def _lines(term: str) -> Iterator[str]:
+    return (part for line in term.splitlines() if (part := line.strip()))
+
+
+def _key(term: str) -> str:
+    """Case makes no difference, but for short words in capitals."""
+    return term if acronym(term) else term.casefold()
+
+
+def _pattern(terms: Iterable[str]) -> re.Pattern[str]:
+    """The longest term at every place where one begins, also within another."""
+    return re.compile(f"(?=({'|'.join(_bounded(term) for term in sorted(terms, key=len, reverse=True))}))")
+
+
 def _bounded(term: str) -> str:
-    literal = re.escape(term)
-    return literal if _UNSPACED.search(term) else rf"(?<!\w){literal}(?!\w)"
+    """Whole words only; where there are no spaces, a term may stand in the middle of a run of letters."""
+    before = "" if is_unspaced(term[0]) else f"(?<!{LETTER})"
+    after = "" if is_unspaced(term[-1]) else f"(?!{LETTER})"
+    literal = re.escape(term) if acronym(term) else f"(?i:{re.escape(term)})"
+    return f"{before}{literal}{after}"
 
 
 def paragraphs(text: str) -> list[str]:

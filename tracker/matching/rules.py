@@ -4,7 +4,8 @@ docs/watch-rules.md tells how to write one.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -15,6 +16,8 @@ from tracker.matching import rule_checks, topics
 from tracker.matching.lexicon import Lexicon, Vocabulary
 
 DEFAULT_WITHIN = 8
+
+type Required = tuple[tuple[Vocabulary, ...], ...]
 
 
 class RuleError(ValueError):
@@ -48,10 +51,9 @@ class Rule:
     excludes: Vocabulary
 
     @property
-    def trigger(self) -> tuple[str, ...]:
-        """The needed group that is found least often: one about the subject, not about who acts."""
-        subjects = [group for group in self.needs if all(self.concepts[name].role == "what" for name in group)]
-        return (subjects or self.needs)[-1]
+    def required(self) -> Required:
+        """Of each group at least one must be found somewhere."""
+        return tuple(tuple(self.concepts[name].vocabulary for name in group) for group in self.needs)
 
 
 @dataclass(frozen=True)
@@ -81,21 +83,34 @@ class Rulebook:
 
     rules: tuple[Rule, ...]
     _by_language: dict[str, Lexicon] = field(default_factory=dict)
-    _by_trigger: dict[Vocabulary, list[Rule]] = field(default_factory=dict)
+    _by_rarest: dict[Vocabulary, list[tuple[Rule, Required]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        """Each rule is looked up by the needed group that the fewest rules need: its subject, or a rare party."""
+        uses = Counter(each for rule in self.rules for group in rule.required for each in group)
         for rule in self.rules:
-            for name in rule.trigger:
-                self._by_trigger.setdefault(rule.concepts[name].vocabulary, []).append(rule)
+            *others, rarest = sorted(rule.required, key=lambda group: -sum(uses[each] for each in group))
+            for each in rarest:
+                self._by_rarest.setdefault(each, []).append((rule, tuple(others)))
 
     def lexicon(self, language: str) -> Lexicon:
         if language not in self._by_language:
             self._by_language[language] = Lexicon(dict.fromkeys(self._vocabularies()), language)
         return self._by_language[language]
 
-    def candidates(self, found: Iterable[Vocabulary]) -> list[Rule]:
-        """The rules of which a subject was found."""
-        return list({id(rule): rule for each in found for rule in self._by_trigger.get(each, ())}.values())
+    def forget(self) -> None:
+        """What was made ready for each language; it is made again when it is needed."""
+        self._by_language.clear()
+
+    def candidates(self, found: Collection[Vocabulary]) -> list[Rule]:
+        """The rules of which every needed group was found."""
+        fitting = {
+            id(rule): rule
+            for each in found
+            for rule, others in self._by_rarest.get(each, ())
+            if all(any(one in found for one in group) for group in others)
+        }
+        return list(fitting.values())
 
     def _vocabularies(self) -> Iterator[Vocabulary]:
         for rule in self.rules:

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
-from tracker.matching.lexicon import Hit, Vocabulary
+from tracker.matching.lexicon import Hit, Hits, by_vocabulary
 from tracker.matching.rules import Concept, Rule, Rulebook
 from tracker.search.text import is_unspaced, language_of
 
@@ -15,10 +16,7 @@ THRESHOLD = Decimal("0.55")
 IN_TEXT = (Decimal("0.6"), Decimal("0.8"), Decimal("0.9"))
 CANDIDATES = 5  # pledges one article may be suggested for
 TEXT_LIMIT = 20_000  # characters looked at
-TERMS_SHOWN = 6
 _CENT = Decimal("0.01")
-
-type Hits = dict[Vocabulary, list[Hit]]
 
 
 @dataclass(frozen=True)
@@ -43,11 +41,13 @@ class Match:
 def matches(article: ArticleText, book: Rulebook, *, with_dates: bool = True) -> list[Match]:
     """Every rule that the article fits at all, best first."""
     text = article.text[:TEXT_LIMIT]
-    hits = book.lexicon(language_of(article.language, f"{article.title} {text}")).find(article.title, text)
+    language = language_of(article.language, "" if article.language else f"{article.title} {text}")
+    found = book.lexicon(language).find(article.title, text)
+    if not (rules := book.candidates({each for whose, _hit in found for each in whose})):
+        return []
+    hits = by_vocabulary(found)
     scored = [
-        match
-        for rule in book.candidates(hits)
-        if not (with_dates and _is_too_old(article, rule)) and (match := _score(rule, hits))
+        match for rule in rules if not (with_dates and _is_too_old(article, rule)) and (match := _score(rule, hits))
     ]
     return sorted(scored, key=lambda match: -match.score)
 
@@ -68,9 +68,15 @@ def _score(rule: Rule, hits: Hits) -> Match | None:
     found = {name: counted for name, concept in rule.concepts.items() if (counted := _counted(concept, rule, hits))}
     if not all(any(name in found for name in group) for group in rule.needs):
         return None
-    reasons = list(_bill(rule, found))
-    total = sum((Decimal(str(line["points"])) for line in reasons), Decimal(0))
-    return Match(rule.key, total, reasons) if total > 0 else None
+    lines = list(_lines(rule, found))
+    total = sum((points for _concept, _hits, points in lines), Decimal(0))
+    if total <= 0:
+        return None
+    reasons = [
+        {"concept": concept.name, "role": concept.role, "terms": _terms(hits), "points": float(points)}
+        for concept, hits, points in lines
+    ]
+    return Match(rule.key, total, reasons)
 
 
 def _counted(concept: Concept, rule: Rule, hits: Hits) -> list[Hit]:
@@ -86,10 +92,10 @@ def _are_near(hit: Hit, other: Hit, within: int) -> bool:
         return False
     between = max(hit.start - other.end, other.start - hit.end)
     # Two Chinese characters make about one word.
-    return between < within * (2 if is_unspaced(hit.surface) else 1)
+    return between < within or (between < 2 * within and is_unspaced(hit.surface))
 
 
-def _bill(rule: Rule, found: dict[str, list[Hit]]) -> Iterator[dict[str, Any]]:
+def _lines(rule: Rule, found: dict[str, list[Hit]]) -> Iterator[tuple[Concept, list[Hit], Decimal]]:
     """What speaks for it, strongest first, until the whole is reached; then what speaks against it."""
     lines = [(rule.concepts[name], hits, _points(rule.concepts[name], hits)) for name, hits in found.items()]
     left = Decimal(1)
@@ -97,19 +103,22 @@ def _bill(rule: Rule, found: dict[str, list[Hit]]) -> Iterator[dict[str, Any]]:
         given = max(min(points, left), left - 1)
         left -= given
         if given:
-            yield {"concept": concept.name, "role": concept.role, "terms": _terms(hits), "points": float(given)}
+            yield concept, hits, given
 
 
 def _points(concept: Concept, hits: list[Hit]) -> Decimal:
     if any(hit.in_title for hit in hits):
-        return concept.weight.quantize(_CENT, ROUND_HALF_UP)
+        return _share(concept.weight, Decimal(1))
     different = len({hit.surface.casefold() for hit in hits})
-    return (concept.weight * IN_TEXT[min(different, len(IN_TEXT)) - 1]).quantize(_CENT, ROUND_HALF_UP)
+    return _share(concept.weight, IN_TEXT[min(different, len(IN_TEXT)) - 1])
+
+
+@lru_cache(maxsize=10_000)
+def _share(weight: Decimal, share: Decimal) -> Decimal:
+    return (weight * share).quantize(_CENT, ROUND_HALF_UP)
 
 
 def _terms(hits: list[Hit]) -> list[dict[str, str]]:
-    shown = {(hit.surface.casefold(), hit.in_title): hit for hit in hits}
-    return [
-        {"text": hit.surface, "where": "title" if hit.in_title else "text"}
-        for hit in list(shown.values())[:TERMS_SHOWN]
-    ]
+    """Each form that was found, as it stands there: all of them, for all of them are marked."""
+    found = dict.fromkeys((hit.surface, hit.in_title) for hit in hits)
+    return [{"text": surface, "where": "title" if in_title else "text"} for surface, in_title in found]

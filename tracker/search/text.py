@@ -19,7 +19,9 @@ _BETWEEN = (
     r"\u066a-\u066d\u06d4\u0964\u0965\u2000-\u206f\u20a0-\u20cf\u2190-\u2bff\u2e00-\u2e7f\u3000-\u3004\u3008-\u3030"
     r"\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 )
-_WORD = re.compile(rf"[{UNSPACED}]|[^{_BETWEEN}{UNSPACED}]+")
+LETTER = f"[^{_BETWEEN}{UNSPACED}]"
+_WORD = re.compile(f"[{UNSPACED}]|{LETTER}+")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
 
 _STEMMERS = {
@@ -34,14 +36,15 @@ _stemmers = {language: snowballstemmer.stemmer(name) for language, name in _STEM
 ACRONYM = 3  # letters up to which capitals stand for themselves
 _turn = Lock()  # a stemmer keeps the word it works on in itself
 
-# Kazakh endings, longest first: place and time, cases, plural, possession.
-_KAZAKH = (
+# Kazakh endings, the longest taken off first: place and time, cases, plural, possession.
+_KAZAKH = {
     *("ындағы", "індегі", "ндағы", "ндегі", "дағы", "дегі", "тағы", "тегі"),
     *("ымыз", "іміз", "лар", "лер", "дар", "дер", "тар", "тер", "ның", "нің", "дың", "дің", "тың", "тің"),
     *("нда", "нде", "нан", "нен", "дан", "ден", "тан", "тен", "мен", "бен", "пен"),
     *("ға", "ге", "қа", "ке", "на", "не", "ны", "ні", "ды", "ді", "ты", "ті", "да", "де", "та", "те", "сы", "сі"),
     *("ы", "і", "а", "е", "н"),
-)
+}
+_KAZAKH_LENGTHS = (5, 4, 3, 2, 1)
 _KAZAKH_LEAST = 3  # letters that must remain
 _KAZAKH_FINAL = str.maketrans({"ғ": "қ", "г": "к", "б": "п"})
 _KAZAKH_LETTERS = re.compile("[әғқңөұүһіӘҒҚҢӨҰҮҺІ]")
@@ -61,13 +64,18 @@ def words(text: str) -> list[tuple[str, int, int]]:
     return [(found[0], found.start(), found.end()) for found in _WORD.finditer(_POSSESSIVE.sub("  ", text))]
 
 
+def surfaces(text: str) -> list[str]:
+    """The words alone, in a fifth of the time."""
+    return _WORD.findall(_POSSESSIVE.sub("  ", text) if "'" in text or "’" in text else text)
+
+
 def acronym(word: str) -> str:
     """How a short word in capitals is looked for besides its stem: `US` is not `us`. Empty for other words."""
     return f"={fold(word)}" if 1 < len(word) <= ACRONYM and word.isupper() else ""
 
 
 def is_unspaced(word: str) -> bool:
-    return bool(re.match(f"[{UNSPACED}]", word))
+    return bool(_UNSPACED.match(word))
 
 
 @lru_cache(maxsize=200_000)
@@ -101,17 +109,22 @@ def _shortened(stemmer: snowballstemmer.stemmer, word: str) -> str:
 
 
 def _kazakh_stem(word: str) -> str:
-    while ending := next((e for e in _KAZAKH if word.endswith(e) and len(word) - len(e) >= _KAZAKH_LEAST), None):
-        word = word[: -len(ending)]
+    while length := next((n for n in _KAZAKH_LENGTHS if word[-n:] in _KAZAKH and len(word) - n >= _KAZAKH_LEAST), 0):
+        word = word[:-length]
     return word[:-1] + word[-1:].translate(_KAZAKH_FINAL)
 
 
 def language_of(tag: str, text: str) -> str:
     """The base language of a tag such as `zh-Hans`; where none is given, the one its letters suggest."""
     if tag:
-        return tag.replace("_", "-").partition("-")[0].lower()
-    if re.search(f"[{UNSPACED}]", text):
+        return _base(tag)
+    if _UNSPACED.search(text):
         return "zh"
     if _KAZAKH_LETTERS.search(text):
         return "kk"
     return "ru" if re.search("[а-яА-Я]", text) else "en"
+
+
+@lru_cache(maxsize=1_000)
+def _base(tag: str) -> str:
+    return tag.replace("_", "-").partition("-")[0].lower()
