@@ -250,7 +250,8 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ROUTES = {
-    "tracker.feeds.tasks.*": {"queue": "poll"},
+    "tracker.feeds.tasks.poll_*": {"queue": "poll"},
+    "tracker.feeds.tasks.refine_*": {"queue": "match"},
     "tracker.pledges.tasks.*": {"queue": "poll"},
     "tracker.matching.tasks.*": {"queue": "match"},
     "tracker.digests.tasks.*": {"queue": "mail"},
@@ -263,6 +264,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     task: {"task": task, "schedule": _TICK, "options": {"expires": max(_TICK * 0.8, 1)}}
     for task in (
         "tracker.feeds.tasks.poll_due_feeds",
+        "tracker.feeds.tasks.refine_new_articles",
         "tracker.pledges.tasks.check_due_evidence",
         "tracker.matching.tasks.suggest_for_new_articles",
         "tracker.digests.tasks.plan_due_digests",
@@ -286,6 +288,7 @@ except ValueError as error:
     raise ImproperlyConfigured(
         f"FETCH_ALLOWED_NETWORKS takes networks like 10.1.0.0/16, FETCH_ALLOWED_PORTS port numbers: {error}."
     ) from error
+POLL_PACE_SECONDS = env.float("POLL_PACE_SECONDS", 1.0)  # between the starts of two requests for feeds of one server
 FETCH_CONTACT = env.str("FETCH_CONTACT", SITE_URL)
 
 # -- Evidence: what a link said is kept here; a public archive is asked only where one is named.

@@ -7,7 +7,7 @@ from typing import Any
 from tracker.accounts.models import Role, User
 from tracker.digests.models import Follow, Subscription
 from tracker.feeds.models import Article, Feed
-from tracker.feeds.storing import index_entry
+from tracker.feeds.refining import index_entry
 from tracker.matching.models import Suggestion
 from tracker.multilingual import Texts
 from tracker.pledges.indexing import index

@@ -18,6 +18,7 @@ from tracker.digests import actions as digests
 from tracker.digests.following import follow
 from tracker.digests.models import Digest, Subscription
 from tracker.feeds import actions as feeds
+from tracker.feeds import polling
 from tracker.feeds.models import Article
 from tracker.fetching import Fetcher, Policy
 from tracker.matching import actions as matching
@@ -52,12 +53,8 @@ def policy():
 
 
 def poll(policy, now):
-    claimed = feeds.claim_due(now=now, limit=100)
-    return [
-        poll
-        for batch in feeds.batches_of(claimed)
-        for poll in feeds.poll_batch(feeds=batch, now=now, fetcher=Fetcher(policy), pace=0)
-    ]
+    made = polling.poll_due(clock=lambda: now, fetcher=Fetcher(policy), pace=0)
+    return [poll for polls in made for poll in polls]
 
 
 def test_from_feed_bytes_to_one_digest_mail(policy, settings, now):

@@ -55,17 +55,16 @@ def test_a_tick_polls_what_is_due_and_nothing_twice(server, eager):
 
 
 def test_a_message_delivered_again_does_nothing(server, eager):
-    feed = due(server)
-    Feed.objects.update(claim="c" * 36, claimed_until=timezone.now() + timedelta(minutes=3))
+    due(server)
     for _ in range(2):
-        tasks.poll_batch(feed_ids=[feed.pk], claim="c" * 36)
+        tasks.poll_feeds()
     assert len(server.requests) == 1
 
 
-def test_a_message_of_an_older_claim_does_nothing(server, eager):
-    feed = due(server, claim="new")
-    tasks.poll_batch(feed_ids=[feed.pk, 999], claim="old")
-    tasks.poll_batch(feed_ids=[], claim="")
+def test_a_message_leaves_alone_what_another_worker_holds(server, eager):
+    due(server, claim="another's", claimed_until=timezone.now() + timedelta(seconds=10))
+    tasks.poll_due_feeds()
+    tasks.poll_feeds()
     assert server.requests == []
 
 

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_network
 from itertools import pairwise
@@ -11,14 +12,14 @@ from django.db import connections
 
 from tests import factories
 from tests.feedserver import FeedServer
-from tracker.feeds import actions
+from tracker.feeds import actions, claims, polling
 from tracker.feeds.models import Article, Feed, Host, Poll, Sighting
 from tracker.feeds.parsed import ParsedEntry, ParsedFeed
 from tracker.feeds.visiting import Visit
 from tracker.fetching import Fetcher, Policy
 
 pytestmark = pytest.mark.django_db
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture
@@ -57,9 +58,9 @@ def add(server, path="/rss", host="127.0.0.1", now=factories.NOW, **more):
 
 def poll(server, now, *feeds, pace=0.0, lookup=socket.getaddrinfo):
     """Polls what is due, or these feeds; gives the polls."""
-    claimed = [one for feed in feeds for one in actions.claim_one(feed, now=now)]
-    return actions.poll_batch(
-        feeds=claimed if feeds else actions.claim_due(now=now, limit=50),
+    claimed = [one for feed in feeds for one in claims.claim_one(feed, now=now)]
+    return polling.poll_batch(
+        feeds=claimed if feeds else claims.claim_due(now=now, limit=50),
         now=now,
         fetcher=Fetcher(policy_for(server), lookup=lookup),
         pace=pace,
@@ -254,7 +255,7 @@ def test_entries_that_cannot_be_stored_fail_their_own_feed_only(now):
         Visit(feed, status=200, parsed=ParsedFeed("News", "", "en", None, (entries[feed.pk],)))
         for feed in (fine, poison)
     ]
-    polls = {made.feed.pk: made for made in actions.keep(visits, now=now)}
+    polls = {made.feed.pk: made for made in polling.keep(visits, now=now)}
     assert (polls[fine.pk].new_count, polls[poison.pk].error_code) == (1, "internal")
     poison.refresh_from_db()
     assert (poison.error_code, Article.objects.count()) == ("internal", 1)
@@ -269,7 +270,7 @@ def test_gone_three_times_over_two_days_retires_the_feed(server, now):
         poll(server, now + wait * HOUR, feed)
     feed.refresh_from_db()
     assert feed.retired_at == now + 49 * HOUR
-    assert not actions.claim_due(now=now + 300 * DAY, limit=10)
+    assert not claims.claim_due(now=now + 300 * DAY, limit=10)
 
 
 def test_a_server_that_says_wait_is_left_alone_with_all_its_feeds(server, now):
@@ -346,39 +347,75 @@ def test_a_redirect_that_changes_its_target_starts_over(server, now):
 
 def test_claimed_feeds_are_not_due_until_the_claim_expires(now):
     factories.feed()
-    (claimed,) = actions.claim_due(now=now, limit=10)
-    assert actions.claim_due(now=now + MINUTE, limit=10) == []
-    (again,) = actions.claim_due(now=now + 4 * MINUTE, limit=10)
+    (claimed,) = claims.claim_due(now=now, limit=10)
+    assert claims.claim_due(now=now + claims.LEASE, limit=10) == []
+    (again,) = claims.claim_due(now=now + claims.LEASE + SECOND, limit=10)
     assert again == claimed
     assert again.claim != claimed.claim
+
+
+def test_a_claim_is_renewed_by_its_holder_only(now):
+    factories.feed()
+    held = claims.claim_due(now=now, limit=10)
+    claims.renew(held, now=now + claims.LEASE)
+    later = now + 2 * claims.LEASE
+    assert claims.claim_due(now=later, limit=10) == []
+    other = claims.claim_due(now=later + SECOND, limit=10)
+    claims.renew(held, now=later + SECOND)
+    claims.give_back(held)
+    assert Feed.objects.get().claim == other[0].claim
+
+
+def test_a_worker_that_lives_keeps_its_claims_however_long_a_server_takes(server, now):
+    server.serve("/slow", rss(1), delay=2.1)
+    server.serve("/rss", rss(2))
+    slow = add(server, "/slow")
+    add(server, host="127.0.0.2")
+    fetcher = Fetcher(replace(policy_for(server), read_seconds=5, total_seconds=5))
+    moments = iter(now + number * claims.RENEWED_EVERY for number in range(99))
+    leases = []
+    for _ in polling.poll_due(clock=lambda: next(moments), fetcher=fetcher, pace=0):
+        slow.refresh_from_db()
+        leases.append(slow.claimed_until)
+    assert leases[0] < leases[1]
+    assert leases[-1] is None
+
+
+def test_what_becomes_free_meanwhile_is_polled_in_the_same_go(server, now):
+    """A claim takes few feeds of a server; its others follow when these are done, however many there are."""
+    for number in range(2 * claims.FEEDS_PER_HOST + 1):
+        server.serve(f"/{number}", rss(number))
+        add(server, f"/{number}")
+    polls = polling.poll_due(clock=lambda: now, fetcher=Fetcher(policy_for(server)), pace=0)
+    assert sum(map(len, polls)) == 2 * claims.FEEDS_PER_HOST + 1
+
+
+def test_a_worker_whose_time_is_up_claims_nothing_more(server, now):
+    server.serve("/rss", rss(1))
+    add(server)
+    polls = polling.poll_due(clock=lambda: now, until=now, fetcher=Fetcher(policy_for(server)))
+    assert [*polls] == []
+    assert Feed.objects.due(now).count() == 1
 
 
 def test_a_worker_killed_in_the_middle_loses_nothing(server, now):
     server.serve("/rss", rss(1))
     add(server)
-    actions.claim_due(now=now, limit=10)  # and then nothing: the worker is gone
-    assert poll(server, now + MINUTE) == []
-    assert poll(server, now + 4 * MINUTE)[0].new_count == 1
+    claims.claim_due(now=now, limit=10)  # and then nothing: the worker is gone
+    assert poll(server, now + claims.LEASE) == []
+    assert poll(server, now + MINUTE)[0].new_count == 1
 
 
 def test_a_worker_that_slept_past_its_claim_changes_nothing(server, now):
     server.serve("/rss", rss(1))
     feed = add(server)
-    slow = actions.claim_due(now=now, limit=10)
+    slow = claims.claim_due(now=now, limit=10)
     poll(server, now + 4 * MINUTE)
     feed.refresh_from_db()
     due = feed.next_poll_at
-    actions.poll_batch(feeds=slow, now=now + 5 * MINUTE, fetcher=Fetcher(policy_for(server)))
+    polling.poll_batch(feeds=slow, now=now + 5 * MINUTE, fetcher=Fetcher(policy_for(server)))
     feed.refresh_from_db()
     assert (feed.next_poll_at, Article.objects.count()) == (due, 1)
-
-
-def test_of_two_messages_with_one_claim_only_one_finds_feeds(now):
-    factories.feed()
-    (claimed,) = actions.claim_due(now=now, limit=10)
-    message = {"feed_ids": [claimed.pk], "claim": claimed.claim, "now": now}
-    assert len(actions.take_over(**message)) == 1
-    assert actions.take_over(**message) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -389,7 +426,7 @@ def test_two_workers_claiming_at_once_share_the_feeds(now):
 
     def work():
         start.wait()
-        claimed.append([feed.pk for feed in actions.claim_due(now=now, limit=50)])
+        claimed.append([feed.pk for feed in claims.claim_due(now=now, limit=50)])
         connections.close_all()
 
     threads = [threading.Thread(target=work) for _ in range(4)]
@@ -408,9 +445,9 @@ def test_two_workers_storing_the_same_articles_store_them_once(server, now):
     start = threading.Barrier(2)
 
     def work(feed):
-        claimed = actions.claim_one(feed, now=now)
+        claimed = claims.claim_one(feed, now=now)
         start.wait()
-        actions.poll_batch(feeds=claimed, now=now, fetcher=Fetcher(policy_for(server)))
+        polling.poll_batch(feeds=claimed, now=now, fetcher=Fetcher(policy_for(server)))
         connections.close_all()
 
     threads = [threading.Thread(target=work, args=(feed,)) for feed in feeds]
@@ -424,9 +461,9 @@ def test_two_workers_storing_the_same_articles_store_them_once(server, now):
 def test_paused_and_retired_feeds_are_not_due(now):
     feed = factories.feed(paused_at=now)
     factories.feed(retired_at=now)
-    assert actions.claim_due(now=now + DAY, limit=10) == []
+    assert claims.claim_due(now=now + DAY, limit=10) == []
     actions.resume_feed(feed=feed, now=now + DAY)
-    assert actions.claim_due(now=now + DAY, limit=10) == [feed]
+    assert claims.claim_due(now=now + DAY, limit=10) == [feed]
 
 
 # -- Politeness
@@ -446,30 +483,17 @@ def test_a_slow_server_does_not_hold_up_the_others(server, now):
     server.serve("/fast", rss(2))
     add(server, "/slow")
     fast = add(server, "/fast", "127.0.0.2")
-    visited = []
-    claimed = actions.claim_due(now=now, limit=10)
-    actions.poll_batch(feeds=claimed, now=now, fetcher=Fetcher(policy_for(server)), on_visit=visited.append)
-    assert visited[0].feed == fast
+    assert next(polling.poll_due(clock=lambda: now, fetcher=Fetcher(policy_for(server))))[0].feed == fast
 
 
 def test_a_claim_takes_few_feeds_of_a_server_and_none_while_one_is_busy_with_it(now):
     for number in range(12):
         factories.feed(url=f"https://big.example.org/{number}", host="big.example.org")
     other = factories.feed()
-    claimed = actions.claim_due(now=now, limit=50)
-    assert len(claimed) == actions.FEEDS_PER_HOST + 1
+    claimed = claims.claim_due(now=now, limit=50)
+    assert len(claimed) == claims.FEEDS_PER_HOST + 1
     assert other in claimed
-    assert actions.claim_due(now=now, limit=50) == []
-
-
-def test_batches_keep_a_server_s_feeds_together(now):
-    feeds = [Feed(pk=n, host=f"host{n // 5}.example") for n in range(230)]
-    batches = actions.batches_of(feeds)
-    assert sorted(feed.pk for batch in batches for feed in batch) == list(range(230))
-    assert max(map(len, batches)) <= 50
-    homes = [{feed.host for feed in batch} for batch in batches]
-    assert sum(map(len, homes)) == len(set.union(*homes))
-    assert actions.batches_of([]) == []
+    assert claims.claim_due(now=now, limit=50) == []
 
 
 def test_thirty_polls_of_a_feed_are_remembered(server, now):
@@ -488,6 +512,6 @@ def test_a_poll_of_many_unchanged_feeds_writes_little(server, now, django_assert
         add(server, f"/{number}", f"127.0.0.{1 + number % 3}")
     for feed in Feed.objects.all():
         poll(server, now, feed)
-    claimed = [one for feed in Feed.objects.all() for one in actions.claim_one(feed, now=now + DAY)]
-    with django_assert_max_num_queries(len(claimed) + 8):
-        actions.poll_batch(feeds=claimed, now=now + DAY, fetcher=Fetcher(policy_for(server)), pace=0)
+    claimed = [one for feed in Feed.objects.all() for one in claims.claim_one(feed, now=now + DAY)]
+    with django_assert_max_num_queries(12):
+        polling.poll_batch(feeds=claimed, now=now + DAY, fetcher=Fetcher(policy_for(server)), pace=0)

@@ -94,6 +94,12 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def unprocessed(self) -> Self:
         return self.filter(processed_at__isnull=True).order_by("pk")
 
+    def raw(self) -> Self:
+        return self.filter(is_raw=True).order_by("pk")
+
+    def refined(self) -> Self:
+        return self.filter(is_raw=False)
+
     def same_story(self, article: "Article") -> Self:
         """The other articles that tell it, the first of them included."""
         return self.filter(Q(pk=article.story_key) | Q(story=article.story_key)).exclude(pk=article.pk)
@@ -117,6 +123,7 @@ class Article(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     published_raw = models.CharField(max_length=100, blank=True)
     fetched_at = models.DateTimeField()
+    is_raw = models.BooleanField(default=False, help_text=_("As the feed brought it: not yet in the search index"))
     processed_at = models.DateTimeField(null=True, blank=True)
     story = models.ForeignKey(
         "self",
@@ -133,6 +140,7 @@ class Article(models.Model):
         ordering = ("-fetched_at", "-id")
         indexes = (
             models.Index(fields=("id",), condition=Q(processed_at__isnull=True), name="article_unprocessed"),
+            models.Index(fields=("id",), condition=Q(is_raw=True), name="article_raw"),
             models.Index(fields=("published_at",)),
         )
 

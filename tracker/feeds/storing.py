@@ -1,49 +1,73 @@
-"""Parsed entries → rows: an article once per address, a sighting once per feed and identity."""
+"""Parsed entries → rows: an article once per address, a sighting once per feed and identity.
+
+What takes time and may wait, the language and the search index, is left to `refining`.
+"""
 
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import batched
+from operator import itemgetter
+
+from django.db.models import Count, Max
 
 from tracker.feeds.canonical import URL_LENGTH, canonical_hash, canonical_url
-from tracker.feeds.language import language_of
 from tracker.feeds.models import Article, Feed, Sighting
 from tracker.feeds.parser import ParsedEntry, ParsedFeed
-from tracker.search.index import Entry, Kind, put
+from tracker.feeds.rows import Row, run_for_each
 
 QUERY_LENGTH = 500  # values in one IN (…)
 News = tuple[Feed, ParsedFeed]
+ARTICLE = (
+    *("feed_id", "url", "canonical_url", "canonical_hash", "title", "text", "language"),
+    *("published_at", "published_raw", "fetched_at", "is_raw"),
+)
+HASH = ARTICLE.index("canonical_hash")
+# Who comes second finds the row there: a known identity, an address another feed brought, a worker that was faster.
+ADD_ARTICLE = f"""
+    INSERT INTO feeds_article ({", ".join(ARTICLE)}) VALUES ({", ".join(["%s"] * len(ARTICLE))})
+    ON CONFLICT DO NOTHING
+"""  # noqa: S608 - our own names
+ADD_SIGHTING = """
+    INSERT INTO feeds_sighting (feed_id, guid_hash, seen_at, article_id)
+    SELECT %s, %s, %s, id FROM feeds_article WHERE canonical_hash = %s
+    ON CONFLICT DO NOTHING
+"""
 
 
-def store_entries(news: Iterable[News], *, now: datetime) -> Counter[int]:
-    """How many new articles each feed brought. Safe to repeat, and beside another worker doing the same."""
-    seen = {
-        (feed.pk, guid_hash): (feed, parsed, entry)
-        for feed, parsed in news
-        for guid_hash, entry in _identified(parsed.entries)
-    }
-    for key in _known(seen):
-        del seen[key]
-    canonical = {key: canonical_url(entry.url) for key, (_feed, _parsed, entry) in seen.items()}
-    hashes = {key: canonical_hash(url) for key, url in canonical.items()}
-    stored = _articles(hashes.values())
-    drafts = {}
-    for key, (feed, parsed, entry) in seen.items():
-        if hashes[key] not in stored and hashes[key] not in drafts:
-            drafts[hashes[key]] = _draft(feed, parsed, entry, canonical[key], hashes[key], now)
+@dataclass(frozen=True)
+class Prepared:
+    """What a batch of polls would add; made before the transaction, which others wait for."""
+
+    articles: list[Row] = field(default_factory=list)  # the values of `ARTICLE`
+    sightings: list[Row] = field(default_factory=list)  # feed, identity, time, the article's canonical hash
+
+
+def prepare(news: Iterable[News], *, now: datetime) -> Prepared:
+    """The entries not seen before, as rows; reads the database and writes nothing."""
+    prepared = Prepared()
+    for feed, parsed in news:
+        entries = dict(_identified(parsed.entries))
+        for guid_hash in entries.keys() - _known(feed, entries):
+            article = _article(feed, parsed, entries[guid_hash], now)
+            prepared.articles.append(article)
+            prepared.sightings.append((feed.pk, guid_hash, now, article[HASH]))
     # Always in the same order: two workers that insert the same rows wait for each other instead of deadlocking.
-    Article.objects.bulk_create([drafts[name] for name in sorted(drafts)], ignore_conflicts=True)
-    created = _articles(drafts)
-    put(Kind.ARTICLE, [index_entry(created[name][0], draft) for name, draft in drafts.items()])
-    Sighting.objects.bulk_create(
-        [
-            Sighting(feed_id=key[0], guid_hash=key[1], article_id=(stored | created)[hashes[key]][0], seen_at=now)
-            for key in seen
-        ],
-        ignore_conflicts=True,
-    )
-    return Counter(feed_id for _article_id, feed_id in created.values())
+    prepared.articles.sort(key=itemgetter(HASH))
+    return prepared
+
+
+def store(prepared: Prepared) -> Counter[int]:
+    """How many new articles each feed brought. Safe to repeat, and beside another worker doing the same."""
+    if not prepared.articles:
+        return Counter()
+    newest = Article.objects.aggregate(id=Max("id"))["id"] or 0
+    run_for_each(ADD_ARTICLE, prepared.articles)
+    run_for_each(ADD_SIGHTING, prepared.sightings)
+    added = Article.objects.filter(feed__in={feed for feed, *_ in prepared.sightings}, id__gt=newest)
+    return Counter(dict(added.order_by().values_list("feed_id").annotate(Count("id"))))
 
 
 def _identified(entries: Iterable[ParsedEntry]) -> Iterator[tuple[str, ParsedEntry]]:
@@ -57,43 +81,31 @@ def _identified(entries: Iterable[ParsedEntry]) -> Iterator[tuple[str, ParsedEnt
         yield hashlib.sha256(identity.encode()).hexdigest(), entry
 
 
-def _known(keys: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
-    """Those of the identities that were seen before."""
-    known: list[tuple[int, str]] = []
-    by_hash = list(keys)
-    for chunk in batched(by_hash, QUERY_LENGTH):
-        found = Sighting.objects.filter(
-            feed_id__in={feed_id for feed_id, _hash in chunk}, guid_hash__in=[name for _feed_id, name in chunk]
-        )
-        known += set(found.values_list("feed_id", "guid_hash")) & set(chunk)
-    return known
+def _known(feed: Feed, hashes: Iterable[str]) -> set[str]:
+    """Those of the identities that the feed brought before; nothing is asked about a feed's first answer."""
+    if not feed.last_success_at:
+        return set()
+    seen = Sighting.objects.filter(feed=feed)
+    return {
+        name
+        for chunk in batched(hashes, QUERY_LENGTH)
+        for name in seen.filter(guid_hash__in=chunk).values_list("guid_hash", flat=True)
+    }
 
 
-def _articles(hashes: Iterable[str]) -> dict[str, tuple[int, int]]:
-    """Canonical hash → article and the feed that brought it."""
-    found: dict[str, tuple[int, int]] = {}
-    for chunk in batched(sorted(set(hashes)), QUERY_LENGTH):
-        rows = Article.objects.filter(canonical_hash__in=chunk).values_list("canonical_hash", "pk", "feed_id")
-        found |= {name: (article_id, feed_id) for name, article_id, feed_id in rows}
-    return found
-
-
-def _draft(feed: Feed, parsed: ParsedFeed, entry: ParsedEntry, canonical: str, name: str, now: datetime) -> Article:
-    declared = entry.language or feed.language or parsed.language
-    return Article(
-        feed=feed,
-        url=entry.url,
-        canonical_url=canonical[:URL_LENGTH],
-        canonical_hash=name,
-        title=entry.title,
-        text=entry.text,
-        language=language_of(f"{entry.title} {entry.text}", declared),
-        published_at=entry.published_at,
-        published_raw=entry.published_raw,
-        fetched_at=now,
+def _article(feed: Feed, parsed: ParsedFeed, entry: ParsedEntry, now: datetime) -> Row:
+    """The values of `ARTICLE`."""
+    canonical = canonical_url(entry.url)
+    return (
+        feed.pk,
+        entry.url,
+        canonical[:URL_LENGTH],
+        canonical_hash(canonical),
+        entry.title,
+        entry.text,
+        entry.language or feed.language or parsed.language,
+        entry.published_at,
+        entry.published_raw,
+        now,
+        True,
     )
-
-
-def index_entry(pk: int, article: Article) -> Entry:
-    """What an article is found by."""
-    return Entry(pk, ((article.language, article.title),), ((article.language, article.text),))

@@ -1,30 +1,46 @@
-"""Polling by Celery: messages carry ids and a claim; one that is lost merely lets the claim expire."""
+"""Feeds by Celery: the messages carry nothing; what is due stands in the database, and a worker claims it there."""
+
+from datetime import timedelta
 
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from tracker.feeds import actions
+from tracker.feeds import polling, refining
+from tracker.feeds.models import Feed
 from tracker.fetching import Fetcher, Policy
 
-CLAIMED_PER_TICK = 500
+# A worker claims no more after this time, so that what else waits in its queue comes to its turn.
+CLAIMS_FOR = timedelta(seconds=20)
+MOST_WORKERS = 16
+REFINED_IN_ONE_RUN = 20  # batches, so that other jobs of the queue get their turn
 
 
-@shared_task
+@shared_task(expires=60)
 def poll_due_feeds() -> None:
-    """Sends what is due to the workers in batches."""
-    feeds = actions.claim_due(now=timezone.now(), limit=CLAIMED_PER_TICK)
-    for batch in actions.batches_of(feeds):
-        poll_batch.apply_async(
-            kwargs={"feed_ids": [feed.pk for feed in batch], "claim": batch[0].claim},
-            expires=actions.LEASE.total_seconds(),
-        )
+    """Calls as many workers as there is work for; one that comes too late finds none."""
+    due = Feed.objects.due(timezone.now()).count()
+    for _ in range(min(-(-due // polling.HELD), MOST_WORKERS)):
+        poll_feeds.delay()
+
+
+@shared_task(expires=60)
+def poll_feeds() -> None:
+    """Takes a share of what is due; of two that are sent by mistake the second finds nothing."""
+    until = timezone.now() + CLAIMS_FOR
+    polls = polling.poll_due(
+        clock=timezone.now, until=until, fetcher=Fetcher(Policy.of(settings)), pace=settings.POLL_PACE_SECONDS
+    )
+    for _ in polls:
+        pass
+    if timezone.now() >= until:  # there may be more
+        poll_feeds.delay()
 
 
 @shared_task
-def poll_batch(*, feed_ids: list[int], claim: str) -> None:
-    """A message delivered twice finds nothing to do the second time."""
-    now = timezone.now()
-    feeds = actions.take_over(feed_ids=feed_ids, claim=claim, now=now)
-    if feeds:
-        actions.poll_batch(feeds=feeds, now=now, fetcher=Fetcher(Policy.of(settings)))
+def refine_new_articles() -> None:
+    """Works off the raw articles; while more wait, another run follows."""
+    for _ in range(REFINED_IN_ONE_RUN):
+        if refining.refine() < refining.BATCH:
+            return
+    refine_new_articles.delay()

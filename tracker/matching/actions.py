@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from django.db import transaction
 
 from tracker.feeds.models import Article
+from tracker.feeds.refining import refine
 from tracker.matching.models import Suggestion
 from tracker.matching.rules import Rulebook
 from tracker.matching.scoring import ArticleText, matches, suggestible
@@ -24,13 +25,14 @@ def suggest(*, now: datetime) -> int:
     book = rulebook()
     if not book.rules:
         return 0
-    leave_keys(Article.objects.unprocessed()[:BATCH])
+    refine()
+    leave_keys(Article.objects.unprocessed().refined()[:BATCH])
     return _suggest(book, now)
 
 
 @transaction.atomic
 def _suggest(book: Rulebook, now: datetime) -> int:
-    articles = list(Article.objects.unprocessed().select_for_update(skip_locked=True)[:BATCH])
+    articles = list(Article.objects.unprocessed().refined().select_for_update(skip_locked=True)[:BATCH])
     group(articles)
     found = {article: suggestible(matches(_text(article), book)) for article in articles}
     pledges = dict(Pledge.objects.filter(reference__in=_keys(found)).values_list("reference", "pk"))

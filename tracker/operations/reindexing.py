@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from tracker.feeds.models import Article
-from tracker.feeds.storing import index_entry
+from tracker.feeds.refining import index_entry
 from tracker.pledges.indexing import index
 from tracker.pledges.models import Pledge
 from tracker.search.index import Kind, clear, put

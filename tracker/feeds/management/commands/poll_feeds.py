@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from tracker.feeds import actions
+from tracker.feeds import claims, polling
 from tracker.feeds.models import Feed, Poll
 from tracker.fetching import Fetcher, Policy
 
@@ -26,10 +26,9 @@ class Command(BaseCommand):
         fetcher = Fetcher(Policy.of(settings))
         total = 1 if feed else Feed.objects.due(timezone.now()).count()
         with tqdm(total=total, unit="feed", file=sys.stderr, disable=None, leave=False) as progress:
-            for batch in _one(feed) if feed else _due():
-                polls += actions.poll_batch(
-                    feeds=batch, now=timezone.now(), fetcher=fetcher, on_visit=lambda visit: progress.update()
-                )
+            for made in _one(feed, fetcher) if feed else _due(fetcher):
+                polls += made
+                progress.update(len(made))
         if not polls:
             self.stdout.write("No feed is due.")
             return
@@ -50,16 +49,16 @@ class Command(BaseCommand):
         self.stdout.write(f"Polled {len(polls)}, failed {failed}, new articles {new}.")
 
 
-def _due() -> Iterator[list[Feed]]:
-    while feeds := actions.claim_due(now=timezone.now(), limit=actions.BATCH_SIZE):
-        yield feeds
+def _due(fetcher: Fetcher) -> Iterator[list[Poll]]:
+    return polling.poll_due(clock=timezone.now, fetcher=fetcher, pace=settings.POLL_PACE_SECONDS)
 
 
-def _one(url: str) -> Iterator[list[Feed]]:
+def _one(url: str, fetcher: Fetcher) -> Iterator[list[Poll]]:
     feed = Feed.objects.at([url]).first()
     if not feed:
         raise CommandError(f"There is no feed at {url}. Add it on the feeds page or with load_feeds.")
-    claimed = actions.claim_one(feed, now=timezone.now())
+    now = timezone.now()
+    claimed = claims.claim_one(feed, now=now)
     if not claimed:
         raise CommandError("A worker is polling this feed right now. Try again in a few minutes.")
-    yield claimed
+    yield polling.poll_batch(feeds=claimed, now=now, fetcher=fetcher)
