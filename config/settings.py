@@ -229,6 +229,9 @@ if env.address("EMAIL_URL", "", "smtp://", "smtp+tls://", "smtp+ssl://"):
 else:
     MAILERS = {"default": {"BACKEND": "tracker.digests.outbox.OutboxBackend"}}
 
+# -- Digests: who reads the query of a saved list, which only the pages above them know.
+FOLLOWED_LIST_READER = "tracker.dashboard.lists.pledges_found"
+
 # -- Jobs: the database is the schedule; messages carry ids only and may be lost without harm.
 BROKER_SOCKET = Path(env.str("BROKER_SOCKET", str(DATA_DIR / "broker.sock")))
 REDIS_URL = env.address("REDIS_URL", "", "redis://", "rediss://")

@@ -257,9 +257,17 @@ def suggestion(of: Article | None = None, about: Pledge | None = None, **fields:
     )
 
 
-def follow(by: User, *things: Pledge | Declaration, since: datetime = NOW, **chosen: Any) -> Subscription:
+def follow(
+    by: User, *things: Pledge | Declaration | Theme | Party, since: datetime = NOW, **chosen: Any
+) -> Subscription:
     """A person who follows these things, mailed daily at eight; the digest after `since` is due the next morning."""
     for thing in things:
         Follow.objects.create(user=by, **{type(thing).__name__.lower(): thing, "created_at": since})
-    fields = {"frequency": "daily", "covered_until": since, "next_at": since + timedelta(hours=23), **chosen}
+    fields = {
+        "frequency": "daily",
+        "begins_at": since,
+        "covered_until": since,
+        "next_at": since + timedelta(hours=23),
+        **chosen,
+    }
     return Subscription.objects.create(user=by, **fields)

@@ -37,6 +37,8 @@ TABLE = {
     "let_go_view": POST_BY_READERS,
     "follow_pledge": POST_BY_READERS,
     "follow_declaration": POST_BY_READERS,
+    **dict.fromkeys(("follow_list", "follow_thing", "unfollow", "restore_address"), POST_BY_READERS),
+    "digests": READERS,
     "assess": EDITORS,
     "add_evidence": EDITORS,
     **dict.fromkeys(("record", "read_date", "add_declaration", "edit_declaration", "add_party", "edit_party"), EDITORS),
@@ -70,6 +72,7 @@ TABLE = {
     "outbox_message": ADMINS,
     "outbox_message_html": ADMINS,
     "resend_digest": POST_BY_ADMINS,
+    "restore_address_of": POST_BY_ADMINS,
     "change_role": POST_BY_ADMINS,
     "invite_again": POST_BY_ADMINS,
     "deactivate": POST_BY_ADMINS,
@@ -87,6 +90,8 @@ OTHER = {
     "account_reset_password_from_key_done",
     "readyz",
     "statusz",
+    "digest",
+    "digest_html",
 }
 
 
@@ -140,9 +145,11 @@ def addresses(db):
         "edit_lineage": [factories.lineage(pledge).pk],
         "edit_drop": [factories.lineage(pledge, relation="dropped").pk],
         "edit_milestone": [factories.milestone(pledge).pk],
-        "follow_declaration": [pledge.declaration.slug],
         "keep_view": [pledge.declaration.slug],
         "let_go_view": [1],
+        **{key: [pledge.declaration.slug] for key in ("follow_declaration", "follow_list")},
+        "unfollow": [1],
+        "restore_address_of": [person.pk],
         "withdraw_evidence": [factories.evidence(pledge).pk],
         "evidence_copy": [factories.evidence(pledge).pk],
         "withdraw_figure": [factories.observation(metric).pk],

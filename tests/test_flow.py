@@ -15,6 +15,7 @@ from tests.feedserver import FeedServer
 from tests.serve_articles import feeds_of
 from tests.smtpserver import SmtpServer, mailers
 from tracker.digests import actions as digests
+from tracker.digests import planning
 from tracker.digests.following import follow
 from tracker.digests.models import Digest, Subscription
 from tracker.feeds import actions as feeds
@@ -116,7 +117,7 @@ def test_from_feed_bytes_to_one_digest_mail(policy, settings, now):
     with SmtpServer() as mail_server:
         settings.MAILERS = mailers(mail_server.port, timeout=5)
         for _ in range(3):  # a tick that comes again, as after a crash, changes nothing
-            digests.plan_due(now=due)
+            planning.plan_due(now=due)
             for pk in Digest.objects.sendable(due).values_list("pk", flat=True):
                 digests.send(digest_id=pk, now=due)
         (message,) = mail_server.messages

@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "feeds": {"fetching", "accounts", "search"},
     "pledges": {"accounts", "fetching", "multilingual", "search"},
     "matching": {"accounts", "feeds", "pledges", "multilingual", "search"},
-    "digests": {"accounts", "pledges", "matching", "multilingual"},
+    "digests": {"accounts", "feeds", "pledges", "matching", "multilingual"},
     "dashboard": {"accounts", "feeds", "pledges", "matching", "digests", "multilingual", "search"},
     "operations": {"accounts", "feeds", "pledges", "matching", "digests", "search"},
 }

@@ -12,6 +12,7 @@ from tracker.feeds.models import Poll
 pytestmark = pytest.mark.django_db
 FEW, MANY = 3, 40
 PAGES = ["/", "/declarations/{slug}/", "/pledges/{reference}/", "/review/", "/feeds/", "/settings/", "/outbox/"]
+PAGES += ["/digests/"]
 PAGES += [page + "?as_of=2026-11-24" for page in PAGES[:3]]
 PAGES += [
     "/account/people/",

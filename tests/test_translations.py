@@ -18,7 +18,7 @@ from django.utils.translation.template import templatize
 
 from tests import factories
 from tracker.digests.composing import compose
-from tracker.digests.contents import gather
+from tracker.digests.gathering import gather
 from tracker.digests.models import OutboxMessage
 from tracker.digests.plain import wrap
 from tracker.feeds.models import Poll

@@ -7,7 +7,7 @@ import pytest
 
 from tests import factories
 from tracker.digests.composing import compose
-from tracker.digests.contents import gather
+from tracker.digests.gathering import gather
 from tracker.digests.message import message_of
 from tracker.digests.models import Digest
 from tracker.digests.plain import wrap

@@ -4,7 +4,7 @@ import pytest
 
 from tests import factories
 from tracker.digests.composing import compose
-from tracker.digests.contents import gather
+from tracker.digests.gathering import gather
 from tracker.digests.models import Digest, Follow
 
 pytestmark = pytest.mark.django_db
@@ -145,7 +145,7 @@ def test_pledge_becomes_due_soon_and_overdue_once_each_and_not_daily(reader):
         at += DAY
         subscription.covered_until = at
         found += [(f"{at:%m-%d}", name.partition(":")[0]) for name in items]
-    assert found == [("12-17", "due_soon"), ("02-01", "overdue")]
+    assert found == [("12-17", "due_soon"), ("01-24", "reminder7"), ("02-01", "overdue")]
 
 
 def test_closed_pledge_is_neither_due_nor_overdue(reader):
@@ -197,6 +197,6 @@ def test_number_of_queries_does_not_depend_on_how_much_happened(django_assert_nu
             factories.assessment(pledge, recorded_at=NOW + HOUR, evidence=[factories.evidence(pledge)])
             factories.evidence(pledge, added_at=NOW + HOUR)
             factories.suggestion(about=pledge, created_at=NOW + HOUR)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(11):
             contents = gather(subscription, end=NOW + DAY)
     assert len(contents.changes) == len(contents.due) == len(contents.news) == 9

@@ -230,11 +230,12 @@ def test_worker_killed_at_each_step_of_the_conversation(server, settings):
         raise Killed
 
     before, after = planned(), planned()
-    with pytest.raises(Killed):
-        delivery.deliver(message_of(before), before_handing=killed)
+    with delivery.Courier() as courier, pytest.raises(Killed):
+        courier.deliver(message_of(before), before_handing=killed)
     assert server.taken == [], "nothing of the mail was sent before it was recorded as handed over"
     Digest.objects.filter(pk=before.pk).update(state="claimed", lease_until=NOW - MINUTE, attempts=1)
-    delivery.deliver(message_of(after), before_handing=lambda: None)  # and dies before it says so
+    with delivery.Courier() as courier:
+        courier.deliver(message_of(after), before_handing=lambda: None)  # and dies before it says so
     Digest.objects.filter(pk=after.pk).update(state="handed", lease_until=NOW - MINUTE, attempts=1)
     actions.settle_abandoned(now=NOW)
     assert (send(before), send(after)) == ("sent", "in_doubt")
@@ -242,8 +243,8 @@ def test_worker_killed_at_each_step_of_the_conversation(server, settings):
 
 
 def test_slow_worker_whose_claim_was_taken_over_sends_nothing(digest, server):
-    claimed = actions._claim(digest.pk, NOW)
-    Digest.objects.filter(pk=digest.pk).update(attempts=2, lease_until=NOW + HOUR)
+    (claimed,) = actions._claim([digest.pk], NOW)
+    Digest.objects.filter(pk=digest.pk).update(claim="another", lease_until=NOW + HOUR)
     assert not actions._move(claimed, "claimed", to="handed")
 
 
@@ -273,21 +274,21 @@ def test_d03_workers_that_race_for_the_same_digests_send_each_once(server):
 
 
 def test_d07_unsubscribing_stops_a_planned_digest(digest, server):
-    following.unsubscribe(user_id=digest.user_id)
+    following.unsubscribe(key=digest.user.subscription.key)
     assert send(digest) == "cancelled"
     assert server.conversations == 0
 
 
 def test_d07_unsubscribing_stops_a_digest_that_a_worker_is_about_to_hand_over(digest, server):
-    claimed = actions._claim(digest.pk, NOW)
-    following.unsubscribe(user_id=digest.user_id)
+    (claimed,) = actions._claim([digest.pk], NOW)
+    following.unsubscribe(key=digest.user.subscription.key)
     assert not actions._move(claimed, "claimed", to="handed")
     digest.refresh_from_db()
     assert digest.state == "cancelled"
 
 
 def test_digest_that_comes_back_after_unsubscribing_is_not_sent(digest, server):
-    following.unsubscribe(user_id=digest.user_id)
+    following.unsubscribe(key=digest.user.subscription.key)
     Digest.objects.update(state="planned")
     assert send(digest) == "cancelled"
 
@@ -315,4 +316,4 @@ def test_tick_sends_what_is_due_and_settles_what_was_abandoned(server, settings)
 
 
 def test_unknown_digest_is_nothing_to_do(db):
-    tasks.send_digest(10**12)
+    tasks.send_digests([10**12])

@@ -18,6 +18,7 @@ FORM = {
     "hour": "18",
     "wants_status": "on",
     "wants_evidence": "on",
+    "reminder_days": "30, 7",
     "name": "R. Reader",
     "time_zone": "Asia/Almaty",
     "language": "en",
@@ -117,7 +118,9 @@ def chosen(subscription, **fields):
 def save(subscription, now, *, time_zone=None, **fields):
     user = subscription.user
     user.time_zone = time_zone or user.time_zone
-    following.save_settings(user=user, profile=["time_zone"], chosen=chosen(subscription, **fields), now=now)
+    following.save_settings(
+        user=user, profile=["time_zone"], chosen=chosen(subscription, **fields), choices=fields, now=now
+    )
     subscription.refresh_from_db()
     return subscription
 

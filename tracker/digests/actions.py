@@ -1,131 +1,108 @@
-"""The life of a digest: planned once per person and period, claimed, handed over, and how it ended.
+"""Sending what was planned: each digest claimed, handed over, and how it ended.
 
 A worker may die at any step. A claim whose lease ran out is taken up again, because nothing was sent yet; a digest that
 was handed over and never reported is in doubt, and is not sent again by itself: its items are told in the next digest,
 unless an administrator resends it before.
 """
 
-import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from time import monotonic
+from uuid import uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
-from tracker.digests import delivery, periods
-from tracker.digests.composing import compose
-from tracker.digests.contents import gather
-from tracker.digests.message import message_of, new_message_id
+from tracker.digests import addresses, delivery, periods
+from tracker.digests.message import message_of
 from tracker.digests.models import Digest, DigestState, Frequency, Subscription
-
-logger = logging.getLogger(__name__)
+from tracker.digests.planning import PATIENCE
 
 LEASE = timedelta(minutes=10)  # longer than all timeouts of one SMTP conversation together
-PATIENCE = timedelta(hours=24)
 
 
-def plan_due(*, now: datetime) -> int:
-    """One digest for everyone whose hour has come; the number of mails planned."""
-    count = 0
-    for pk in list(Subscription.objects.due(now).values_list("pk", flat=True)):
-        try:
-            digest = plan(subscription_id=pk, now=now)
-        except Exception:  # one person's record must not keep the others from their mail
-            logger.exception("The digest of subscription %s could not be planned", pk)
-            continue
-        count += digest is not None and digest.state == DigestState.PLANNED
-    return count
+def send(*, digest_id: int, now: datetime) -> None:
+    """Sends it unless it was sent, is being sent, or is no longer wanted. Safe to call any number of times."""
+    send_all(digest_ids=[digest_id], now=now)
 
 
-@transaction.atomic
-def plan(*, subscription_id: int, now: datetime) -> Digest | None:
-    """Fixes what one person is told, and moves their period on, together; None when another planner was faster.
-
-    After a time without service there is one period from the last digest until now, not one for each that was missed.
-    """
-    subscription = Subscription.objects.due(now).select_related("user").filter(pk=subscription_id).first()
-    if subscription is None:
-        return None
-    person, start = subscription.user, subscription.covered_until
-    following = periods.next_at(
-        subscription.frequency, subscription.weekday, subscription.hour, person.time_zone, after=now
-    )
-    moved = Subscription.objects.filter(pk=subscription.pk, covered_until=start, next_at=subscription.next_at).update(
-        covered_until=now, next_at=following
-    )
-    if not moved:
-        return None
-    undelivered = list(Digest.objects.undelivered().filter(user=person).select_for_update())
-    contents = gather(subscription, end=now, undelivered=undelivered)
-    digest = Digest(
-        user=person,
-        period_start=start,
-        period_end=now,
-        state=DigestState.EMPTY,
-        message_id=new_message_id(),
-        created_at=now,
-        due_at=now,
-        give_up_at=now + PATIENCE,
-    )
-    if not contents.is_empty:
-        digest.state, digest.items = DigestState.PLANNED, contents.items
-        digest.subject, digest.text, digest.html = compose(contents)
-    digest.save()
-    if digest.state == DigestState.PLANNED:
-        Digest.objects.filter(pk__in=[row.pk for row in undelivered]).update(repeated_in=digest)
-    return digest
+def send_all(*, digest_ids: Iterable[int], now: datetime) -> None:
+    """The same for many, over one connection. What a server that is away, or slow, leaves over is put off."""
+    started = monotonic()
+    with delivery.Courier() as courier:
+        away = ""
+        for digest in _claim(list(digest_ids), now):
+            passed = timedelta(seconds=monotonic() - started)
+            if away or passed > LEASE / 2:
+                _put_off(digest, away or "The mail server was too slow.", now)
+            else:
+                away = _send(digest, courier, now, lease_until=now + passed + LEASE)
 
 
 class _LostClaimError(Exception):
     """Unsubscribed, or taken over, while we were still connecting."""
 
 
-def send(*, digest_id: int, now: datetime) -> None:
-    """Sends it unless it was sent, is being sent, or is no longer wanted. Safe to call any number of times."""
-    digest = _claim(digest_id, now)
-    if digest is None:
-        return
+def _send(digest: Digest, courier: delivery.Courier, now: datetime, lease_until: datetime) -> str:
+    """Empty, or why no server can be reached."""
 
     def before_handing() -> None:
-        if not _move(digest, DigestState.CLAIMED, to=DigestState.HANDED, handed_at=now):
+        if not _move(digest, DigestState.CLAIMED, to=DigestState.HANDED, handed_at=now, lease_until=lease_until):
             raise _LostClaimError
 
     try:
-        delivery.deliver(message_of(digest), before_handing=before_handing)
+        courier.deliver(message_of(digest), before_handing=before_handing)
     except _LostClaimError:
-        return
+        return ""
     except delivery.RefusedError as error:
-        _move(digest, *_OPEN, to=DigestState.FAILED, error=str(error)[:500])
+        is_ours = _move(digest, *_OPEN, to=DigestState.FAILED, error=str(error)[:500])
+        if is_ours and error.is_bounce:
+            addresses.count_bounce(user_id=digest.user_id, reason=str(error), now=now)
     except delivery.NotNowError as error:
         _put_off(digest, str(error)[:500], now)
+        return str(error)[:500] if isinstance(error, delivery.UnreachableError) else ""
     except delivery.InDoubtError as error:
         _move(digest, *_OPEN, to=DigestState.IN_DOUBT, error=str(error)[:500])
     else:
         # A slow answer may come after the digest was already counted as doubtful; it settles the doubt.
         _move(digest, *_OPEN, DigestState.IN_DOUBT, to=DigestState.SENT, sent_at=now, error="")
+        if digest.user.subscription.bounce_count:
+            Subscription.objects.filter(user=digest.user_id).update(bounce_count=0)
+    return ""
 
 
 _OPEN = (DigestState.CLAIMED, DigestState.HANDED)
 
 
-def _claim(digest_id: int, now: datetime) -> Digest | None:
-    """Ours for the length of a lease, if it is to be sent and its reader still wants it."""
-    taken = (
-        Digest.objects.sendable(now)
-        .filter(pk=digest_id)
-        .update(state=DigestState.CLAIMED, lease_until=now + LEASE, attempts=F("attempts") + 1)
-    )
-    if not taken:
-        return None
-    digest = Digest.objects.select_related("user__subscription").get(pk=digest_id)
-    if digest.user.is_active and digest.user.subscription.frequency != Frequency.NEVER:
-        return digest
-    _move(digest, DigestState.CLAIMED, to=DigestState.CANCELLED)
-    return None
+def _claim(digest_ids: list[int], now: datetime) -> list[Digest]:
+    """Those that are to be sent and whose readers still want them: ours for the length of a lease."""
+    claim = uuid4().hex
+    with transaction.atomic():
+        free = Digest.objects.sendable(now).filter(pk__in=digest_ids)
+        if connection.features.has_select_for_update_skip_locked:
+            free = free.select_for_update(skip_locked=True)
+        Digest.objects.filter(pk__in=list(free.values_list("pk", flat=True))).update(
+            state=DigestState.CLAIMED, lease_until=now + LEASE, attempts=F("attempts") + 1, claim=claim
+        )
+    ours = Digest.objects.filter(claim=claim, state=DigestState.CLAIMED).order_by("due_at", "pk")
+    return [digest for digest in ours.defer("items").select_related("user__subscription") if _is_wanted(digest)]
+
+
+def _is_wanted(digest: Digest) -> bool:
+    """Settles it when it is not."""
+    subscription = digest.user.subscription
+    if not digest.user.is_active or subscription.frequency == Frequency.NEVER:
+        _move(digest, DigestState.CLAIMED, to=DigestState.CANCELLED)
+        return False
+    if subscription.suspended_at:
+        _move(digest, DigestState.CLAIMED, to=DigestState.FAILED, error=subscription.suspended_reason)
+        return False
+    return True
 
 
 def _move(digest: Digest, *states: str, to: str, **fields: object) -> bool:
-    """Only while it is in one of these states and still our attempt; the count of attempts tells claims apart."""
-    ours = Digest.objects.filter(pk=digest.pk, attempts=digest.attempts, state__in=states)
+    """Only while it is in one of these states and still ours."""
+    ours = Digest.objects.filter(pk=digest.pk, claim=digest.claim, state__in=states)
     return ours.update(state=to, **fields) == 1
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from babel import Locale, UnknownLocaleError
+from babel.numbers import format_decimal
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
@@ -14,11 +16,11 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from tracker.digests import wording
-from tracker.digests.contents import Change, Contents, Due, News, Standing
-from tracker.digests.tokens import unsubscribe_path
+from tracker.digests.contents import Change, Contents, Due, Figures, News, Standing
 from tracker.digests.wording import one_line
+from tracker.feeds.health import cause_of
 from tracker.pledges.dates import describe
-from tracker.pledges.models import Assessment, Evidence, Party, Pledge, Stance
+from tracker.pledges.models import Assessment, Evidence, Observation, Party, Pledge, Stance
 
 CELLS_LIMIT = 60
 
@@ -74,6 +76,23 @@ class NewsLine(NamedTuple):
     sources: Cut
 
 
+class FigureLine(NamedTuple):
+    """`Double trade, China: 47.4 bn US$ in 2025; the target is 60`, and whose figure it is."""
+
+    text: str
+    origin: str
+
+
+class FiguresLine(NamedTuple):
+    pledge: PledgeLine
+    rows: Cut
+
+
+class FailingLine(NamedTuple):
+    sentence: str
+    feeds: Cut
+
+
 class StandingLine(NamedTuple):
     sentence: str
     groups: list[tuple[str, list[Pledge]]]
@@ -96,11 +115,15 @@ class Letter:
     changes: Cut
     due: Cut
     news: Cut
+    figures: Cut
     waiting: WaitingLine | None
+    failing: FailingLine | None
     home_url: str
     review_url: str
+    feeds_url: str
     settings_url: str
     unsubscribe_url: str
+    view_url: str
 
 
 def absolute(path: str) -> str:
@@ -108,7 +131,7 @@ def absolute(path: str) -> str:
     return settings.SITE_URL + path
 
 
-def write(contents: Contents, share: int = 1) -> Letter:
+def write(contents: Contents, *, unsubscribe_url: str, view_url: str, share: int = 1) -> Letter:
     """In the active language and time zone. `share` divides how much of each list is shown."""
     standings = contents.standings
     home = standings[0].declaration.get_absolute_url() if len(standings) == 1 else reverse("home")
@@ -121,11 +144,15 @@ def write(contents: Contents, share: int = 1) -> Letter:
         changes=_cut(contents.changes, 12 // share, lambda change: _change(change, 3 // share)),
         due=_cut(contents.due, 20 // share, _due),
         news=_cut(contents.news, 12 // share, lambda news: _news(news, 5 // share)),
+        figures=_cut(contents.figures, 12 // share, lambda figures: _figures(figures, 5 // share)),
         waiting=_waiting(contents),
+        failing=_failing(contents, 5 // share),
         home_url=absolute(home),
         review_url=absolute(reverse("review")),
+        feeds_url=absolute(reverse("feeds")),
         settings_url=absolute(reverse("settings")),
-        unsubscribe_url=absolute(unsubscribe_path(contents.subscription.user_id)),
+        unsubscribe_url=unsubscribe_url,
+        view_url=view_url,
     )
 
 
@@ -195,6 +222,36 @@ def _source(row: Evidence) -> SourceLine:
         origin=origin,
         address=absolute(row.get_absolute_url()),
     )
+
+
+def _figures(figures: Figures, limit: int) -> FiguresLine:
+    return FiguresLine(_pledge(figures.pledge), _cut(figures.observations, limit, _figure))
+
+
+def _figure(row: Observation) -> FigureLine:
+    metric = row.metric
+    name = ", ".join(one_line(text, 120) for text in (metric.name, row.series) if str(text))
+    said = {
+        "name": name,
+        "value": f"{_number(row.value)} {one_line(metric.unit, 40)}".strip(),
+        "period": describe(row.period_edtf, _language()),
+    }
+    text = _("%(name)s: %(value)s in %(period)s") % said
+    if metric.target_value is not None:
+        text += "; " + _("the target is %(value)s") % {"value": _number(metric.target_value)}
+    return FigureLine(text, one_line(row.publisher))
+
+
+def _number(value: Decimal) -> str:
+    return format_decimal(value, format="#,##0.####", locale=_language().replace("-", "_"))
+
+
+def _failing(contents: Contents, limit: int) -> FailingLine | None:
+    failing = contents.failing
+    if failing is None:
+        return None
+    feeds = _cut(failing.feeds, limit, lambda feed: (one_line(feed.title, 120), cause_of(feed)[0]))
+    return FailingLine(wording.failing(failing.count), feeds)
 
 
 def _language_name(code: str) -> str:

@@ -6,7 +6,13 @@ from babel.dates import format_date
 
 from tracker.accounts.zones import zone as zone_named
 
-HALF_A_PERIOD = {"daily": timedelta(hours=12), "weekly": timedelta(hours=84)}
+HALF_A_PERIOD = {
+    "instant": timedelta(0),
+    "daily": timedelta(hours=12),
+    "weekly": timedelta(hours=84),
+    "monthly": timedelta(days=15),
+}
+BREATH = timedelta(minutes=5)  # between two mails of what is told at once, so that one hour's work is not ten mails
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 ONE_DAY = timedelta(days=1)
 
@@ -14,18 +20,25 @@ ONE_DAY = timedelta(days=1)
 def next_at(frequency: str, weekday: int, hour: int, zone: str, after: datetime) -> datetime | None:
     """The first chosen local hour later than `after`, in UTC; None for never. An unknown zone counts as UTC.
 
+    Monthly is the first chosen weekday of a month; at once is a few minutes later, whatever the hour.
     An hour that a clock change leaves out comes when that hour would have been; one that comes twice is meant the first
     time. Starting a day early finds the day that a zone jumped over.
     """
     if frequency not in HALF_A_PERIOD:
         return None
+    if frequency == "instant":
+        return after + BREATH
     place = zone_named(zone)
     day = after.astimezone(place).date() - ONE_DAY
     while True:
         at = datetime.combine(day, time(hour), tzinfo=place).astimezone(UTC)
-        if at > after and (frequency == "daily" or day.weekday() == weekday):
+        if at > after and _is_chosen(day, frequency, weekday):
             return at
         day += ONE_DAY
+
+
+def _is_chosen(day: date, frequency: str, weekday: int) -> bool:
+    return frequency == "daily" or (day.weekday() == weekday and (frequency == "weekly" or day.day <= 7))
 
 
 def next_after_change(
@@ -59,6 +72,14 @@ def describe_days(first: date, last: date, language: str) -> str:
     if (first.year, first.month) == (last.year, last.month):
         return f"{first.day}–{end}"
     return f"{format_date(first, 'd MMM' if first.year == last.year else 'd MMM y', locale=locale)} – {end}"
+
+
+def reminder_days(text: str) -> list[int]:
+    """`30, 7` → [30, 7], longest first. ValueError for anything but up to five numbers from 1 to 365."""
+    days = {int(part) for part in text.split(",") if part.strip()}
+    if len(days) > 5 or not all(1 <= day <= 365 for day in days):
+        raise ValueError(text)
+    return sorted(days, reverse=True)
 
 
 def retry_at(attempts: int, now: datetime, spread: float) -> datetime:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tracker.digests.letter import ChangeLine, Cut, DueLine, Letter, NewsLine, PledgeLine, StandingLine
+from tracker.digests.letter import ChangeLine, Cut, DueLine, FiguresLine, Letter, NewsLine, PledgeLine, StandingLine
 from tracker.digests.wording import MARKS, label
 
 COLUMNS = 72
@@ -25,10 +25,14 @@ def text_part(letter: Letter) -> str:
         (_("Changed"), _all(letter.changes, _change, letter.home_url)),
         (_("Due and overdue"), _all(letter.due, _due, letter.home_url)),
         (_("New evidence"), _all(letter.news, _news, letter.home_url)),
+        (_("New figures"), _all(letter.figures, _figures, letter.home_url)),
         (_("Waiting for review"), _waiting(letter)),
+        (_("Failing feeds"), _failing(letter)),
     ):
         if body:
             lines += [title.upper(), "-" * COLUMNS, *body, *([""] if body[-1] else [])]
+    if letter.view_url:
+        lines += [_("This mail on the web:"), letter.view_url]
     lines += [_("All pledges:"), letter.home_url, "", "-- ", *wrap(letter.because), ""]
     lines += [_("Change how often:"), letter.settings_url, _("Unsubscribe in one step:"), letter.unsubscribe_url, ""]
     return "\n".join(lines)
@@ -112,6 +116,26 @@ def _news(news: NewsLine) -> Iterator[str]:
         yield "     " + source.address
     yield from _more(news.sources, news.pledge.address, "   ")
     yield ""
+
+
+def _figures(figures: FiguresLine) -> Iterator[str]:
+    yield from _head(figures.pledge)
+    for row in figures.rows.shown:
+        yield from wrap(row.text, "     ", "   ")
+        if row.origin:
+            yield from wrap(row.origin, "     ")
+    yield from _more(figures.rows, figures.pledge.address, "   ")
+    yield "   " + figures.pledge.address
+    yield ""
+
+
+def _failing(letter: Letter) -> list[str]:
+    if letter.failing is None:
+        return []
+    lines = wrap(letter.failing.sentence)
+    for title, cause in letter.failing.feeds.shown:
+        lines += [*wrap(title, "   ", "   "), *wrap(cause, "      ", "      ")]
+    return [*lines, *_more(letter.failing.feeds, letter.feeds_url, "   "), letter.feeds_url]
 
 
 def _waiting(letter: Letter) -> list[str]:

@@ -1,4 +1,7 @@
-"""The signed word that lets its holder end one person's digests, and nothing else, without signing in."""
+"""The signed word that lets its holder end one subscription's digests, and nothing else, without signing in.
+
+It names the subscription by 192 random bits, so it says nothing of the person; the signature has 256 bits.
+"""
 
 from django.core import signing
 from django.urls import reverse
@@ -9,14 +12,13 @@ def _signer() -> signing.Signer:
     return signing.Signer(salt="tracker.digests.unsubscribe")
 
 
-def unsubscribe_path(user_id: int) -> str:
-    return reverse("unsubscribe", args=[_signer().sign_object(user_id)])
+def unsubscribe_path(key: str) -> str:
+    return reverse("unsubscribe", args=[_signer().sign(key)])
 
 
-def user_id_of(token: str) -> int | None:
-    """Whose word it is; None for one that we did not sign."""
+def key_of(token: str) -> str | None:
+    """The key of a subscription; None for a word that we did not sign."""
     try:
-        user_id = _signer().unsign_object(token)
-    except (signing.BadSignature, ValueError):
+        return _signer().unsign(token)
+    except signing.BadSignature:
         return None
-    return user_id if isinstance(user_id, int) else None

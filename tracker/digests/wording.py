@@ -25,6 +25,7 @@ MARKS: dict[str, str] = {
     Status.NOT_ASSESSED: "·",
 }
 STANCE_MARKS = {"progress": "▲", "fulfilled": "●", "setback": "▼", "context": "□"}
+KINDS = ("declaration", "theme", "party", "list", "pledge")
 SUBJECT_LENGTH, TITLE_LENGTH = 250, 70
 
 
@@ -74,9 +75,14 @@ def _fragments(contents: Contents) -> list[str]:
         found.append(ngettext("%(count)d due soon", "%(count)d due soon", soon) % {"count": soon})
     if count := sum(len(news.evidence) for news in contents.news):
         found.append(ngettext("%(count)d new source", "%(count)d new sources", count) % {"count": count})
+    if count := sum(len(figures.observations) for figures in contents.figures):
+        found.append(ngettext("%(count)d new figure", "%(count)d new figures", count) % {"count": count})
     if contents.waiting:
         count = contents.waiting.count
         found.append(ngettext("%(count)d article to review", "%(count)d articles to review", count) % {"count": count})
+    if contents.failing:
+        count = contents.failing.count
+        found.append(ngettext("%(count)d feed fails", "%(count)d feeds fail", count) % {"count": count})
     return found
 
 
@@ -103,10 +109,14 @@ def headline(contents: Contents) -> str:
         said.append(ngettext("%(count)d falls due soon.", "%(count)d fall due soon.", soon) % {"count": soon})
     if count := sum(len(news.evidence) for news in contents.news):
         said.append(ngettext("%(count)d new source.", "%(count)d new sources.", count) % {"count": count})
+    if count := sum(len(figures.observations) for figures in contents.figures):
+        said.append(ngettext("%(count)d new figure.", "%(count)d new figures.", count) % {"count": count})
     if not said and contents.waiting:
         count = contents.waiting.count
         text = ngettext("%(count)d article waits for review.", "%(count)d articles wait for review.", count)
         said.append(text % {"count": count})
+    if not said and contents.failing:
+        said.append(failing(contents.failing.count))
     return " ".join(said[:3]) or _("The judgement was confirmed.")
 
 
@@ -128,6 +138,13 @@ def standing(of: Standing, day: date) -> str:
     }
 
 
+def failing(count: int) -> str:
+    text = ngettext(
+        "%(count)d feed has failed for more than a day.", "%(count)d feeds have failed for more than a day.", count
+    )
+    return text % {"count": count}
+
+
 def rhythm(subscription: Subscription) -> str:
     """`every Monday at 08:00 (Almaty)`"""
     zone = subscription.user.time_zone
@@ -136,19 +153,28 @@ def rhythm(subscription: Subscription) -> str:
         "hour": f"{subscription.hour:02d}:00",
         "city": dict(cities(get_language() or "en")).get(zone, zone),
     }
-    if subscription.frequency == Frequency.DAILY:
-        return _("every day at %(hour)s (%(city)s)") % said
-    return _("every %(day)s at %(hour)s (%(city)s)") % said
+    text = {
+        Frequency.INSTANT: _("within minutes"),
+        Frequency.DAILY: _("every day at %(hour)s (%(city)s)"),
+        Frequency.MONTHLY: _("on the first %(day)s of every month at %(hour)s (%(city)s)"),
+    }.get(Frequency(subscription.frequency), _("every %(day)s at %(hour)s (%(city)s)"))
+    return text % said
+
+
+def _counted(kind: str, count: int) -> str:
+    text = {
+        "declaration": ngettext("%(count)d declaration", "%(count)d declarations", count),
+        "theme": ngettext("%(count)d theme", "%(count)d themes", count),
+        "party": ngettext("%(count)d party", "%(count)d parties", count),
+        "list": ngettext("%(count)d list of pledges", "%(count)d lists of pledges", count),
+        "pledge": ngettext("%(count)d pledge", "%(count)d pledges", count),
+    }[kind]
+    return text % {"count": count}
 
 
 def because(contents: Contents) -> str:
-    """Why the person gets this mail."""
-    wholes = sum(1 for standing in contents.standings if standing.is_whole)
-    singles = sum(len(standing.pledges) for standing in contents.standings if not standing.is_whole)
-    parts = []
-    if wholes:
-        parts.append(ngettext("%(count)d declaration", "%(count)d declarations", wholes) % {"count": wholes})
-    if singles:
-        parts.append(ngettext("%(count)d pledge", "%(count)d pledges", singles) % {"count": singles})
-    said = {"rhythm": rhythm(contents.subscription), "follows": _(" and ").join(parts)}
+    """Why the person gets this mail: `… because you follow 1 declaration and 2 pledges.`"""
+    parts = [_counted(kind, contents.follows[kind]) for kind in KINDS if contents.follows[kind]]
+    listed = _(" and ").join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    said = {"rhythm": rhythm(contents.subscription), "follows": listed}
     return _("You get this %(rhythm)s, when there is news, because you follow %(follows)s.") % said

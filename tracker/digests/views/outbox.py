@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tracker.accounts.permissions import admin_required
 from tracker.accounts.requests import Request
-from tracker.digests import actions
-from tracker.digests.models import Digest, DigestState, OutboxMessage
+from tracker.digests import actions, addresses
+from tracker.digests.models import Digest, DigestState, OutboxMessage, Subscription
 from tracker.digests.outbox import keeps_mails_here, mail_server, part
 from tracker.digests.views.framing import FRAMING_POLICY, MAIL_POLICY, framed
 
@@ -39,6 +39,7 @@ def outbox(request: Request) -> HttpResponse:
         "kind": kind,
         "state": state,
         "states": DigestState.choices,
+        "suspended": Subscription.objects.filter(suspended_at__isnull=False).select_related("user")[:PAGE_LENGTH],
         "is_local": is_local,
         "server": mail_server(),
     }
@@ -70,4 +71,12 @@ def resend_digest(request: Request, digest_id: int) -> HttpResponse:
         messages.success(request, _("The digest is sent again within a minute."))
     else:
         messages.error(request, _("Not sent again: it was delivered, is on its way, or was told again since."))
+    return redirect("outbox")
+
+
+@admin_required
+@require_POST
+def restore_address(request: Request, user_id: int) -> HttpResponse:
+    if addresses.restore(user_id=user_id):
+        messages.success(request, _("Digests are sent to this address again."))
     return redirect("outbox")
