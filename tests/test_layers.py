@@ -26,7 +26,17 @@ PURE = {
     "accounts": {"zones"},
     "search": {"text", "tokens", "excerpts"},
     "feeds": {
-        *("parser", "parsed", "xml_documents", "encodings", "plain_text", "language", "canonical", "entry_dates"),
+        *(
+            "parser",
+            "parsed",
+            "xml_documents",
+            "encodings",
+            "plain_text",
+            "language",
+            "canonical",
+            "entry_dates",
+            "wild_dates",
+        ),
         *("schedule", "opml"),
     },
     "pledges": {

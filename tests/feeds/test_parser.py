@@ -142,6 +142,78 @@ def test_full_text_wins_over_a_teaser_whichever_field_holds_it():
         assert only(read(rss(item(inner), attributes=space))).text == full
 
 
+def test_summary_and_content_are_kept_apart_and_stand_in_for_each_other():
+    space = 'xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+    inner = "<description>Two dredgers</description><content:encoded>Two dredgers at work</content:encoded>"
+    entry = only(read(rss(item(inner), attributes=space)))
+    assert (entry.summary, entry.content) == ("Two dredgers", "Two dredgers at work")
+    entry = only(read(rss(item("<content:encoded>Two dredgers at work</content:encoded>"), attributes=space)))
+    assert (entry.summary, entry.text) == ("Two dredgers at work", "Two dredgers at work")
+
+
+MODULES = (
+    'xmlns:media="http://search.yahoo.com/mrss/" xmlns:itunes="http://www.itunes.com/DTDs/Podcast-1.0.dtd" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/"'
+)
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<media:title>Dredgers</media:title><media:description>At work</media:description><dc:creator>Ann</dc:creator>",
+        "<media:group><media:title>Dredgers</media:title><media:description>At work</media:description></media:group>"
+        "<author>Ann</author>",
+        "<itunes:title>Dredgers</itunes:title><itunes:summary>At work</itunes:summary>"
+        "<itunes:author>Ann</itunes:author>",
+        "<dc:title>Dredgers</dc:title><dc:description>At work</dc:description><dc:creator> Ann </dc:creator>",
+        '<title>Dredgers</title><body xmlns="http://www.w3.org/1999/xhtml"><p>At work</p></body><dc:creator>Ann'
+        "</dc:creator>",
+    ],
+)
+def test_modules_tell_what_the_item_itself_does_not(inner):
+    entry = only(read(rss(f"<item>{inner}</item>", attributes=MODULES)))
+    assert (entry.title, entry.text, entry.author) == ("Dredgers", "At work", "Ann")
+
+
+def test_atom_names_a_person_by_elements_and_json_by_lists():
+    author = "<author><name>Ann</name><email>ann@example.org</email></author>"
+    assert only(read(ATOM.replace("<published>", f"{author}<published>"))).author == "Ann (ann@example.org)"
+    authors = {"authors": [{"name": "Ann"}, {"name": "Bo"}, None, {}], "author": {"name": "Ann"}}
+    document = {**json.loads(JSON), "items": [{"id": "1", "url": "/1", **authors}]}
+    assert only(read(json.dumps(document))).author == "Ann, Bo"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "content", "text"),
+    [
+        ('mode="base64"', "VHdvIDxiPmRyZWRnZXJzPC9iPg==", "Two dredgers"),
+        ('type="application/octet-stream"', "\n VHdvIGRyZWRn\n ZXJz ", "Two dredgers"),
+        ('type="image/png"', "iVBORw0KGgo=", ""),
+        ('type="application/pdf"', "Not base64 at all.", "Not base64 at all."),
+        ('type="text/plain"', "VHdv", "VHdv"),
+    ],
+)
+def test_atom_content_in_base64_is_unpacked(attributes, content, text):
+    document = (
+        f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><content {attributes}>{content}</content></entry></feed>'
+    )
+    assert only(read(document)).text == text
+
+
+def test_what_windows_writes_where_latin_1_has_controls_is_meant():
+    assert only(read(rss(item(title="don&#146;t \x93stop\x94 &amp;#151;")))).title == "don’t “stop” —"
+
+
+def test_a_doctype_inside_a_text_is_text():
+    document = rss(item("<description><![CDATA[ A <!DOCTYPE is not shown, this is. > ]]></description>"))
+    assert only(read(document)).title == "Dredgers reach the lake"
+
+
+def test_a_month_alone_is_no_day():
+    entry = only(read(ATOM.replace("2026-11-23T03:30:00Z", "2026-11").replace("2026-11-24T03:30:00Z", "")))
+    assert (entry.published_at, entry.published_coarse, entry.published_raw) == (None, "2026-11", "2026-11")
+
+
 def test_paragraphs_become_lines_and_scripts_nothing():
     html = (
         "<![CDATA[<h2>Work</h2><p>One<b>two</b>.</p><script>alert(1)</script><p>Three<br>four</p><style>p{}</style>]]>"
@@ -224,6 +296,7 @@ CHINESE = "挖泥船抵达湖泊"
         (CHINESE, "gb18030", "gb2312", ""),
         (CHINESE, "gb18030", "", "text/xml; charset=GBK"),
         ("挖泥船抵達湖泊", "big5", "big5", ""),
+        (RUSSIAN, "utf-32", "", ""),
         (CHINESE, "utf-16", "utf-16", ""),
         (CHINESE, "utf-16-le", "utf-16", ""),
         (CHINESE, "utf-16-be", "", "text/xml"),
@@ -236,9 +309,32 @@ def test_encodings_are_found_out(text, codec, declared, content_type):
     assert only(read(document.encode(codec), content_type)).title == text
 
 
+@pytest.mark.parametrize(
+    ("text", "codec"),
+    [
+        ("Земснаряды вышли на озеро. Министры двух стран подписали договор", "windows-1251"),
+        ("Земснаряды вышли на озеро. Министры двух стран подписали договор", "koi8-r"),
+        ("Жер снарядтары көлге шықты. Министрлер дүйсенбі күні келісімге қол қойды", "kz1048"),
+        ("挖泥船抵达湖泊,两国部长签署湖泊疏浚条约,工程明年春天开工", "gb18030"),
+        ("挖泥船抵達湖泊,兩國部長簽署湖泊疏浚條約,工程明年春天開工", "big5"),
+        ("Dragues à l'œuvre sur le lac : les ministres ont signé le traité", "cp1252"),
+    ],
+)
+@pytest.mark.parametrize("label", ["", "utf-8"])
+def test_where_no_label_or_a_wrong_one_stands_the_letters_tell(text, codec, label):
+    head = f'<?xml version="1.0" encoding="{label}"?>' if label else ""
+    document = head + rss(item(title=text)).removeprefix('<?xml version="1.0"?>')
+    assert only(read(document.encode(codec))).title == text
+
+
 @pytest.mark.parametrize("label", ["utf-7", "rot13", "zlib", "unicode_escape", "idna", "nonsense", "\x00", "x" * 100])
 def test_labels_that_are_no_text_encodings_are_ignored(label):
     assert only(read(rss(item(title="+AHg- x")), f"text/xml; charset={label}")).title == "+AHg- x"
+
+
+def test_a_little_damage_does_not_make_utf_8_another_encoding():
+    document = rss(item(title=CHINESE)).encode().replace("湖泊".encode(), "湖".encode() + b"\xe6\xb3")
+    assert only(read(document)).title == "挖泥船抵达湖�"
 
 
 # -- Damaged documents

@@ -248,7 +248,7 @@ def test_entries_that_cannot_be_stored_fail_their_own_feed_only(now):
     """Whatever slips through the parser: here an address no library can split."""
     fine, poison = factories.feed(), factories.feed()
     entries = {
-        feed.pk: ParsedEntry(f"{feed.pk}", url, "", None, "", "Title", "")
+        feed.pk: ParsedEntry(f"{feed.pk}", url, "", None, "", "", "Title", "", "")
         for feed, url in ((fine, "https://news.example.org/1"), (poison, "http://[broken"))
     }
     visits = [

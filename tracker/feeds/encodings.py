@@ -23,8 +23,17 @@ TEXT_CODECS = {
     *(f"cp{number}" for number in range(1250, 1259)),
     *(f"iso8859-{number}" for number in range(2, 17) if number != 12),
 }
+GUESSES = ["cp1251", "koi8_r", "kz1048", "gb18030", "big5", "cp1252"]
+GUESS_SAMPLE = 20_000  # bytes; takes up to 0.1 s
+ASCII = bytes(range(128))
 SERVER_DEFAULTS = {"cp1252"}  # what servers say when nobody told them
-MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins like the next
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 WIDE = ((re.compile(rb"[<{]\0[^\0]\0"), "utf-16-le"), (re.compile(rb"\0[<{]\0[^\0]"), "utf-16-be"))
 HTTP_CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s"';]+)""", re.IGNORECASE)
 XML_CHARSET = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
@@ -51,7 +60,22 @@ def to_utf8(body: bytes, content_type: str = "") -> bytes:
     for label in (by_server, by_document):
         if label and _decodes(body, label):
             return _clean(body, label)
-    return _clean(body, by_server or by_document or "utf-8")
+    labels = [label for label in (by_server, by_document) if label and label != "utf-8"]
+    return _clean(body, labels[0] if labels else guessed(body) or "utf-8")
+
+
+def guessed(body: bytes) -> str:
+    """The encoding in which the letters make words; empty when none does, or when it is UTF-8 with some damage."""
+    # Imported late: hardly any document needs it.
+    from charset_normalizer import from_bytes
+
+    sample = body[:GUESS_SAMPLE]
+    strange = len(sample.translate(None, ASCII))
+    understood = len(sample.decode("utf-8", "ignore").encode().translate(None, ASCII))
+    if understood * 2 > strange:
+        return ""
+    best = from_bytes(sample, cp_isolation=GUESSES).best()
+    return best.encoding if best else ""
 
 
 def _known(label: str) -> str | None:

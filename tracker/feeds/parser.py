@@ -70,9 +70,18 @@ def _json_entries(items: list[Any]) -> Iterator[RawEntry]:
                 title=_text(item, "title"),
                 summary=_text(item, "summary"),
                 content=_text(item, "content_html") or _text(item, "content_text"),
+                author=_json_author(item),
                 date=_text(item, "date_published") or _text(item, "date_modified"),
                 language=_text(item, "language"),
             )
+
+
+def _json_author(item: dict[str, Any]) -> str:
+    """1.1 has a list of authors, 1.0 had one."""
+    authors = item.get("authors")
+    named = [*authors[:10], item.get("author")] if isinstance(authors, list) else [item.get("author")]
+    names = (_text(author, "name") for author in named if isinstance(author, dict))
+    return ", ".join(dict.fromkeys(name for name in names if name))
 
 
 def _text(of: dict[str, Any], name: str) -> str:

@@ -12,6 +12,13 @@ UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
+# Where Latin-1 has controls, writers meant what Windows has there; HTML reads them so. But U+0085 is a line end.
+WINDOWS = {
+    code: character
+    for code in (*range(0x80, 0x85), *range(0x86, 0xA0))
+    if (character := bytes([code]).decode("cp1252", "ignore"))
+}
+CONTROL = re.compile("[\x80-\x84\x86-\x9f]")
 BLOCK = re.compile(
     r"<(?=/?(?:p|br|div|li|ul|ol|h[1-6]|tr|table|blockquote|section|article|figure|figcaption|hr|dt|dd|pre)\b)",
     re.IGNORECASE,
@@ -31,6 +38,8 @@ def plain(markup: str, limit: int) -> str:
         text = _without_tags(BLOCK.sub("\n<", text.replace("\n", " ")))
     elif "&" in text:
         text = html.unescape(text)
+    if CONTROL.search(text):
+        text = text.translate(WINDOWS)
     lines = (" ".join(line.split()) for line in UNSEEN.sub("", text).splitlines())
     return _shorten("\n".join(line for line in lines if line), limit)
 

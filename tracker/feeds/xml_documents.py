@@ -1,5 +1,6 @@
 """RSS and Atom out of XML that need not be well formed: fields as they stand, nothing fetched, nothing expanded."""
 
+import base64
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from tracker.feeds.parsed import ENTRY_LIMIT, ParseError, RawEntry
 # A tree costs a hundred bytes for every tag and attribute.
 MARKUP_COUNT_LIMIT = 600_000
 CORE = re.compile(
-    r"http://(www\.w3\.org/2005/atom|purl\.org/atom/.*|purl\.org/rss/1\.0/|(my|channel)\.netscape\.com/rdf/simple/0\.9/"
+    r"http://(www\.w3\.org/2005/atom|purl\.org/(atom|echo|pie)/.*|purl\.org/rss/1\.0/|(my|channel)\.netscape\.com/rdf/simple/0\.9/"
     r"|backend\.userland\.com/.*|blogs\.law\.harvard\.edu/.*|(my\.)?netscape\.com/.*|purl\.org/net/rss1\.1#)",
     re.IGNORECASE,
 )
@@ -24,20 +25,27 @@ MODULES = {
     "http://purl.org/dc/terms/": "dcterms",
     "http://purl.org/rss/1.0/modules/content/": "content",
     "http://purl.org/rss/1.0/modules/syndication/": "sy",
+    "http://search.yahoo.com/mrss/": "media",
+    "http://search.yahoo.com/mrss": "media",
+    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
+    "http://www.w3.org/1999/xhtml": "xhtml",
     "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf",
 }
 XML = "{http://www.w3.org/XML/1998/namespace}"
 # Which element tells what, best first.
-TITLE = ("title", "dc:title")
-SUMMARY = ("description", "summary", "dc:description")
-CONTENT = ("content:encoded", "content")
+TITLE = ("title", "dc:title", "media:title", "itunes:title")
+SUMMARY = ("description", "summary", "dc:description", "itunes:summary", "media:description", "abstract")
+CONTENT = ("content:encoded", "content", "xhtml:body", "body", "fullitem")
+AUTHOR = ("author", "dc:creator", "dc:author", "itunes:author", "managingeditor")
 DATE = (
     *("pubdate", "published", "issued", "dc:date", "dcterms:issued", "created", "dcterms:created"),
-    *("updated", "modified", "dcterms:modified"),
+    *("updated", "modified", "dcterms:modified", "date", "dcterms:date"),
 )
 PERIODS = {"hourly": 60, "daily": 1440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
 
+BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
+PROLOG = re.compile(rb"(?:\s|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 AMPERSAND = re.compile(rb"&(?:#(?:x([0-9a-f]{1,8})|(\d{1,10}));|([a-z][a-z0-9]{1,30});)?", re.IGNORECASE)
 VOID = re.compile(rb"<(br|hr|img|wbr)\b([^<>]{0,1000}?)/?>", re.IGNORECASE)
@@ -59,8 +67,9 @@ def read(document: bytes) -> tuple[etree._Element, bool]:
     """The root, and whether the document broke off before its end; ParseError when it is no feed at all."""
     if document.count(b"<") + document.count(b'="') + document.count(b"='") > MARKUP_COUNT_LIMIT:
         raise ParseError("The document has too many elements.")
-    start = document[:4096].upper().find(b"<!DOCTYPE")
-    if start >= 0:  # dropped unread: what it would define stays undefined
+    prolog = PROLOG.match(document)
+    start = prolog.end() if prolog else 0
+    if document[start : start + 9].upper() == b"<!DOCTYPE":  # dropped unread: what it would define stays undefined
         document = document[:start] + DOCTYPE.sub(b"", document[start:], count=1)
     root, complaints = _tree(document)
     if complaints:
@@ -69,7 +78,11 @@ def read(document: bytes) -> tuple[etree._Element, bool]:
         raise ParseError("The document is damaged beyond reading.")
     name = _name(root.tag)
     if name not in ("rss", "rdf:rdf", "feed", "channel"):
-        what = "This is a web page, not a feed." if name == "html" else f"This is XML, but no feed: <{name[:40]}>."
+        what = (
+            "This is a web page, not a feed."
+            if name in ("html", "xhtml:html")
+            else f"This is XML, but no feed: <{name[:40]}>."
+        )
         raise ParseError(what)
     end = f"</{root.prefix}:" if root.prefix else "</"
     return root, bool(complaints) and (end + etree.QName(root).localname).encode() not in document[-200:]
@@ -103,6 +116,8 @@ def entries_of(root: etree._Element, *, is_cut: bool) -> Iterator[RawEntry]:
 
 def _entry(item: etree._Element) -> RawEntry:
     fields = _fields(item)
+    if "media:group" in fields:  # what stands inside counts where the item itself says nothing
+        fields = _fields(fields["media:group"]) | fields
     guid = _first(fields, ("guid", "id")) or item.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about", "")
     return RawEntry(
         guid=guid,
@@ -110,10 +125,23 @@ def _entry(item: etree._Element) -> RawEntry:
         title=_first(fields, TITLE),
         summary=_first(fields, SUMMARY),
         content=_first(fields, CONTENT),
+        author=_author(fields),
         date=_first(fields, DATE),
         language=item.get(f"{XML}lang") or _first(fields, ("dc:language", "language")),
         base=item.get(f"{XML}base", ""),
     )
+
+
+def _author(fields: dict[str, etree._Element]) -> str:
+    """Atom names a person by elements, the others write the name."""
+    element = next((fields[name] for name in AUTHOR if name in fields), None)
+    if element is None:
+        return ""
+    if not len(element):
+        return (element.text or "").strip()
+    parts = _fields(element)
+    name, address = _first(parts, ("name",)), _first(parts, ("email",))
+    return f"{name} ({address})" if name and address else name or address
 
 
 def _fields(of: etree._Element) -> dict[str, etree._Element]:
@@ -136,9 +164,25 @@ def _first(fields: dict[str, etree._Element], names: tuple[str, ...]) -> str:
 def _text(element: etree._Element) -> str:
     """What the element holds: its text, or the source of markup that stands inside unescaped."""
     if not len(element):
-        return (element.text or "").strip()
+        text = (element.text or "").strip()
+        return _decoded(text) if element.attrib and _is_base64(element) else text
     source = etree.tostring(element, encoding="unicode", with_tail=False)
     return source[source.index(">") + 1 : source.rindex("<")].strip()
+
+
+def _is_base64(element: etree._Element) -> bool:
+    """RFC 4287, 4.1.3.3: content of any type but text, HTML and XML; Atom 0.3 says so in words."""
+    kind = element.get("type", "").partition(";")[0].strip().lower()
+    is_text = "/" not in kind or kind.startswith("text/") or kind.endswith(("/xml", "+xml"))
+    return not is_text or element.get("mode", "").lower() == "base64"
+
+
+def _decoded(text: str) -> str:
+    """What stands there as it is, if it is no base64 at all; nothing, if it is a picture."""
+    try:
+        return base64.b64decode(text, validate=False).decode().strip() if BASE64.fullmatch(text) else text
+    except ValueError:
+        return ""
 
 
 def _link(of: etree._Element, fields: dict[str, etree._Element]) -> str:
@@ -184,8 +228,8 @@ def _name(tag: object) -> str:
     space, _, local = tag.rpartition("}")
     if not space or CORE.fullmatch(space[1:]):
         return local.lower()
-    prefix = MODULES.get(space[1:], "?")
-    return "html" if space == "{http://www.w3.org/1999/xhtml" and local == "html" else f"{prefix}:{local.lower()}"
+    prefix = MODULES.get(space[1:].lower(), "?")
+    return f"{prefix}:{local.lower()}"
 
 
 def _tree(document: bytes) -> tuple[etree._Element | None, list[etree._LogEntry]]:
@@ -223,7 +267,7 @@ def _reference(found: re.Match[bytes]) -> bytes:
     hexadecimal, decimal, name = found.groups()
     if hexadecimal or decimal:
         number = int(hexadecimal, 16) if hexadecimal else int(decimal)
-        return found[0] if number <= 0x10FFFF and not ILLEGAL.match(chr(number)) else b""
+        return b"&#%d;" % number if number <= 0x10FFFF and not ILLEGAL.match(chr(number)) else b""
     if not name:
         return b"&amp;"
     if name in (b"amp", b"lt", b"gt", b"quot", b"apos"):
