@@ -59,6 +59,8 @@ PURE = {
         *(
             "lexicon",
             "topics",
+            "calibration",
+            "cross_validation",
             "rule_checks",
             "rules",
             "scoring",

@@ -10,6 +10,7 @@ from tests import factories
 
 FIXTURE = settings.BASE_DIR / "fixtures/china-kazakhstan-2024.yaml"
 SAMPLE = settings.BASE_DIR / "tests/samples/articles.jsonl"
+FOLLOW_UPS = settings.BASE_DIR / "tests/samples/follow_ups.jsonl"
 WATCH = {"needs": ["lake"], "concepts": {"lake": {"role": "what", "weight": 1, "terms": {"en": ["lake"]}}}}
 
 
@@ -35,6 +36,35 @@ def test_the_shipped_rules_know_the_sample_in_five_languages():
     assert set(found["by_language"]) == {"en", "fr", "kk", "ru", "zh"}
     assert found["micro"]["average_precision"] > 0.8
     assert found["micro"]["recall"] > 0.8
+
+
+def test_the_shipped_rules_hold_on_follow_ups_that_were_written_before_them():
+    figures = json.loads(evaluate(FOLLOW_UPS, "--json", "--folds", "5", declaration=FIXTURE))
+    found, crossed = figures["with_dates"], figures["cross_validated"]
+    assert found["articles"] == 174
+    assert found["micro"]["average_precision"] >= 0.85
+    assert found["macro_average_precision"] >= 0.85
+    assert found["micro"]["precision"] >= 0.75
+    assert found["micro"]["recall"] >= 0.75
+    assert all(
+        found["by_language"][language]["average_precision"] >= 0.75 for language in ("en", "fr", "kk", "ru", "zh")
+    )
+    assert crossed["fitted"]["average_precision"] >= 0.85
+    assert crossed["fitted"]["precision"] >= 0.75
+    # Where 0.8 and more is said, about that much is right, though the curve never saw these articles.
+    sure = [each for each in crossed["reliability"] if each["low"] >= 0.8]
+    assert sum(each["right"] * each["pairs"] for each in sure) / sum(each["pairs"] for each in sure) >= 0.8
+
+
+@pytest.mark.parametrize("folds", ["1", "17", "-1"])
+def test_folds_that_make_no_sense_are_refused(folds):
+    assert "folds make no sense of 16 articles" in evaluate(SAMPLE, "--folds", folds, declaration=FIXTURE)
+
+
+def test_folds_and_reliability_are_printed_for_people_to_read():
+    told = evaluate(SAMPLE, "--folds", "2", declaration=FIXTURE)
+    assert "Cross-validated in 2 folds, whole stories together:" in told
+    assert "Reliability, cross-validated:" in told
 
 
 @pytest.mark.django_db

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tracker.matching.calibration import shipped
 from tracker.matching.marking import bill, pieces
 from tracker.matching.rules import Source, compile_rules
 from tracker.matching.scoring import CANDIDATES, THRESHOLD, ArticleText, matches, suggestible
@@ -86,9 +87,8 @@ def test_an_excluded_word_rules_the_article_out():
 def test_the_headline_counts_fully_and_the_text_by_how_much_it_says():
     once = found("News", "A Luban workshop opens.")
     thrice = found("News", "A Luban workshop, LUBAN WORKSHOPS, the Luban workshop’s head.")
-    assert lines(found("Luban workshop")[0]) == {"workshop": 0.5}
-    assert lines(once[0]) == {"workshop": 0.3}
-    assert lines(thrice[0]) == {"workshop": 0.4}
+    weights = [match.weight for match in (*found("Luban workshop"), *once, *thrice)]
+    assert weights == [Decimal("0.5"), Decimal("0.3"), Decimal("0.4")]
 
 
 def test_near_counts_words_between():
@@ -121,8 +121,9 @@ def test_a_short_word_in_capitals_stands_for_itself():
 def test_what_speaks_against_is_a_line_of_its_own():
     rules = book({"abroad": {"role": "where", "weight": -0.2, "terms": {"en": ["Tashkent"]}}})
     (match,) = found("Luban workshop in Tashkent", rules=rules)
-    assert lines(match) == {"workshop": 0.5, "abroad": -0.2}
-    assert match.score == Decimal("0.30")
+    assert match.weight == Decimal("0.3")
+    assert match.score == shipped().at(match.weight)
+    assert lines(match)["workshop"] > 0 > lines(match)["abroad"]
 
 
 def test_a_score_of_nothing_is_no_match():
@@ -130,11 +131,11 @@ def test_a_score_of_nothing_is_no_match():
     assert not found("Luban workshop in Tashkent", rules=rules)
 
 
-def test_stuffing_every_keyword_reaches_neither_above_one_nor_more_than_a_few_pledges():
+def test_stuffing_every_keyword_never_makes_certain_nor_reaches_more_than_a_few_pledges():
     rule = {"needs": ["workshop"], "concepts": {"more": {"role": "what", "weight": 1, "terms": {"en": ["Luban"]}}}}
     many = compile_rules([Source(f"L-{n:03d}", rule, SHARED, SIGNED) for n in range(500)])
     every = found("Luban workshop " * 30, "Luban workshop " * 3_000, rules=many)
-    assert {match.score for match in every} == {Decimal(1)}
+    assert {match.score for match in every} == {Decimal("0.99")}
     assert len(suggestible(every)) == CANDIDATES
 
 

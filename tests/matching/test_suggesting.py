@@ -10,6 +10,7 @@ from config.celery import app
 from tests import factories
 from tracker.feeds.models import Article
 from tracker.matching import actions, deciding, tasks
+from tracker.matching.calibration import shipped
 from tracker.matching.models import Suggestion, SuggestionState
 from tracker.matching.watching import rulebook
 
@@ -28,10 +29,10 @@ def watched(**fields):
 def test_a_new_article_is_suggested_with_its_reasons(now):
     pledge, article = watched(), factories.article(title="The lake")
     assert actions.suggest(now=now) == 1
-    made = Suggestion.objects.get()
-    assert (made.article, made.pledge, made.score, made.created_at) == (article, pledge, Decimal("0.70"), now)
+    made, score = Suggestion.objects.get(), shipped().at(Decimal("0.7"))
+    assert (made.article, made.pledge, made.score, made.created_at) == (article, pledge, score, now)
     terms = [{"text": "lake", "where": "title"}, {"text": "lake", "where": "text"}]
-    assert made.reasons == [{"concept": "lake", "role": "what", "terms": terms, "points": 0.7}]
+    assert made.reasons == [{"concept": "lake", "role": "what", "terms": terms, "points": float(score)}]
 
 
 def test_an_article_is_looked_at_once(now):

@@ -1,7 +1,8 @@
 """How good the rules are on labelled articles: average precision, precision and recall; pure.
 
-A pair is one article with one watched pledge. All pairs are ranked by score; a pair without a score counts as 0. Ties
-are broken against us: among equal scores the wrong pairs come first, so that a figure never rests on luck.
+A pair is one article with one watched pledge. All pairs are ranked by what their bills add up to, before the score,
+which keeps their order, is made of it and rounded; a pair without a bill counts as 0. Ties are broken against us: among
+equals the wrong pairs come first, so that a figure never rests on luck.
 """
 
 import json
@@ -12,6 +13,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
+from tracker.matching.calibration import Curve
 from tracker.matching.rules import Rulebook
 from tracker.matching.scoring import ArticleText, matches, suggestible
 from tracker.search.text import language_of
@@ -19,10 +21,11 @@ from tracker.search.text import language_of
 
 @dataclass(frozen=True)
 class Labelled:
-    """An article and the keys of the pledges it is about."""
+    """An article and the keys of the pledges it is about. `story`: what other reports of the same event share."""
 
     article: ArticleText
     labels: frozenset[str]
+    story: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Pair:
     pledge: str
     language: str
     score: float
+    weight: float
     is_suggested: bool
     is_right: bool
 
@@ -47,12 +51,23 @@ class Figures:
 
 
 @dataclass(frozen=True)
+class Bin:
+    """The pairs whose score lies in one tenth: how many, what was said on average, and how often it was right."""
+
+    low: float
+    pairs: int
+    said: float
+    right: float
+
+
+@dataclass(frozen=True)
 class Report:
     articles: int
     micro: Figures
     macro_average_precision: float | None
     by_language: dict[str, Figures]
     by_pledge: dict[str, Figures]
+    reliability: list[Bin]
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -91,7 +106,8 @@ def _labelled(row: Any, references: dict[int, str]) -> Labelled:
         language=str(row.get("language") or ""),
         published_latest=latest_day(row.get("date") or ""),
     )
-    return Labelled(article, frozenset(_reference(label["id"], references) for label in row["labels"]))
+    labels = frozenset(_reference(label["id"], references) for label in row["labels"])
+    return Labelled(article, labels, str(row.get("story") or ""))
 
 
 def _reference(label: str, references: dict[int, str]) -> str:
@@ -114,17 +130,25 @@ def latest_day(value: str) -> date | None:
     return following - timedelta(days=1)
 
 
-def pairs(labelled: Sequence[Labelled], book: Rulebook, *, with_dates: bool) -> Iterator[Pair]:
+def pairs(
+    labelled: Sequence[Labelled],
+    book: Rulebook,
+    *,
+    with_dates: bool,
+    curve: Curve | None = None,
+    threshold: float | None = None,
+) -> Iterator[Pair]:
+    """Every article with every rule. `curve` and `threshold` take the place of the shipped ones."""
     for item in labelled:
         language = language_of(item.article.language, item.article.title)
-        found = matches(item.article, book, with_dates=with_dates)
-        scores = {match.key: float(match.score) for match in found}
-        suggested = {match.key for match in suggestible(found)}
+        found = {match.key: match for match in matches(item.article, book, with_dates=with_dates, curve=curve)}
+        suggested = {match.key for match in suggestible(list(found.values()), threshold=threshold)}
         for rule in book.rules:
             yield Pair(
                 pledge=rule.key,
                 language=language,
-                score=scores.get(rule.key, 0.0),
+                score=float(found[rule.key].score) if rule.key in found else 0.0,
+                weight=float(found[rule.key].weight) if rule.key in found else 0.0,
                 is_suggested=rule.key in suggested,
                 is_right=rule.key in item.labels,
             )
@@ -140,7 +164,25 @@ def report(labelled: Sequence[Labelled], book: Rulebook, *, with_dates: bool = T
         macro_average_precision=sum(known) / len(known) if known else None,
         by_language=_grouped(every, "language"),
         by_pledge=by_pledge,
+        reliability=reliability(every),
     )
+
+
+def reliability(of: Iterable[Pair]) -> list[Bin]:
+    """Whether 0.8 means that about 80 % are right."""
+    tenths: dict[int, list[Pair]] = defaultdict(list)
+    for pair in of:
+        if pair.score:
+            tenths[min(int(pair.score * 10 + 1e-9), 9)].append(pair)
+    return [
+        Bin(
+            low=tenth / 10,
+            pairs=len(inside),
+            said=sum(pair.score for pair in inside) / len(inside),
+            right=sum(pair.is_right for pair in inside) / len(inside),
+        )
+        for tenth, inside in sorted(tenths.items())
+    ]
 
 
 def _grouped(every: list[Pair], name: str) -> dict[str, Figures]:
@@ -157,7 +199,7 @@ def figures(of: Sequence[Pair]) -> Figures:
     return Figures(
         right=right,
         suggested=suggested,
-        average_precision=average_precision((pair.score, pair.is_right) for pair in of) if right else None,
+        average_precision=average_precision((pair.weight, pair.is_right) for pair in of) if right else None,
         precision=both / suggested if suggested else None,
         recall=both / right if right else None,
         f1=2 * both / (suggested + right) if right else None,

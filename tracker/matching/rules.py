@@ -130,18 +130,29 @@ def problems(source: Source) -> list[str]:
     return list(rule_checks.problems(source.watch, source.shared, source.path))
 
 
-def compile_rules(of: Iterable[Source]) -> Rulebook:
-    """Raises RuleError with every problem of every rule."""
+type Word = tuple[str, str]  # language, term
+
+
+def words_of(of: Iterable[Source]) -> set[Word]:
+    """Every term that the rules look for; the names of countries are no terms."""
+    bodies = (body for source in of for body in _bodies(source).values())
+    return {(language, term) for body in bodies for language, terms in _terms(body).items() for term in terms}
+
+
+def compile_rules(of: Iterable[Source], *, without: frozenset[Word] = frozenset()) -> Rulebook:
+    """Raises RuleError with every problem of every rule. `without`: words that shall not be looked for."""
     of = list(of)
     if wrong := [problem for source in of for problem in problems(source)]:
         raise RuleError(wrong)
     vocabularies: dict[str, Vocabulary] = {}
-    return Rulebook(tuple(_rule(source, vocabularies) for source in of))
+    return Rulebook(tuple(_rule(source, vocabularies, without) for source in of))
 
 
-def _rule(source: Source, vocabularies: dict[str, Vocabulary]) -> Rule:
+def _rule(source: Source, vocabularies: dict[str, Vocabulary], without: frozenset[Word]) -> Rule:
     def vocabulary(terms: dict[str, list[str]], territory: str = "") -> Vocabulary:
         """One object for the same words, however many rules look for them."""
+        if without:
+            terms = {own: [term for term in each if (own, term) not in without] for own, each in terms.items()}
         content = json.dumps([territory, terms], sort_keys=True)
         made = Vocabulary(tuple((language, tuple(each)) for language, each in terms.items()), territory)
         return vocabularies.setdefault(content, made)

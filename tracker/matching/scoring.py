@@ -7,11 +7,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 
+from tracker.matching.calibration import Curve, settled, shipped
 from tracker.matching.lexicon import Hit, Hits, by_vocabulary
 from tracker.matching.rules import Concept, Rule, Rulebook
 from tracker.search.text import is_unspaced, language_of
 
-THRESHOLD = Decimal("0.55")
+THRESHOLD = Decimal("0.35")  # of three suggested at the threshold one is right; of all suggested, four in five
 # What a concept earns where the headline does not name it: for one word of it in the text, for two, for more.
 IN_TEXT = (Decimal("0.6"), Decimal("0.8"), Decimal("0.9"))
 CANDIDATES = 5  # pledges one article may be suggested for
@@ -31,15 +32,22 @@ class ArticleText:
 
 @dataclass(frozen=True)
 class Match:
-    """One rule that the article fits, and the bill: lines {concept, role, terms, points} that sum to the score."""
+    """One rule that the article fits, and the bill: lines {concept, role, terms, points} that sum to the score.
+
+    `weight` is what the lines add up to as the rule weighs them, before the score is made of it.
+    """
 
     key: Any
     score: Decimal
+    weight: Decimal
     reasons: list[dict[str, Any]]
 
 
-def matches(article: ArticleText, book: Rulebook, *, with_dates: bool = True) -> list[Match]:
-    """Every rule that the article fits at all, best first."""
+def matches(
+    article: ArticleText, book: Rulebook, *, with_dates: bool = True, curve: Curve | None = None
+) -> list[Match]:
+    """Every rule that the article fits at all, best first. `curve` makes the score of what was found."""
+    curve = curve or shipped()
     text = article.text[:TEXT_LIMIT]
     language = language_of(article.language, "" if article.language else f"{article.title} {text}")
     found = book.lexicon(language).find(article.title, text)
@@ -47,14 +55,17 @@ def matches(article: ArticleText, book: Rulebook, *, with_dates: bool = True) ->
         return []
     hits = by_vocabulary(found)
     scored = [
-        match for rule in rules if not (with_dates and _is_too_old(article, rule)) and (match := _score(rule, hits))
+        match
+        for rule in rules
+        if not (with_dates and _is_too_old(article, rule)) and (match := _score(rule, hits, curve))
     ]
-    return sorted(scored, key=lambda match: -match.score)
+    return sorted(scored, key=lambda match: -match.weight)
 
 
-def suggestible(found: list[Match]) -> list[Match]:
-    """What is worth an editor's look: the few best at or above the threshold."""
-    return [match for match in found if match.score >= THRESHOLD][:CANDIDATES]
+def suggestible(found: list[Match], *, threshold: float | None = None) -> list[Match]:
+    """What is worth an editor's look: the few best at or above the threshold, the shipped one if not told."""
+    least = THRESHOLD if threshold is None else threshold
+    return [match for match in found if match.score >= least][:CANDIDATES]
 
 
 def _is_too_old(article: ArticleText, rule: Rule) -> bool:
@@ -62,21 +73,24 @@ def _is_too_old(article: ArticleText, rule: Rule) -> bool:
     return day is not None and rule.since is not None and day < rule.since
 
 
-def _score(rule: Rule, hits: Hits) -> Match | None:
+def _score(rule: Rule, hits: Hits, curve: Curve) -> Match | None:
     if rule.excludes in hits:
         return None
     found = {name: counted for name, concept in rule.concepts.items() if (counted := _counted(concept, rule, hits))}
     if not all(any(name in found for name in group) for group in rule.needs):
         return None
     lines = list(_lines(rule, found))
-    total = sum((points for _concept, _hits, points in lines), Decimal(0))
-    if total <= 0:
+    weight = sum((points for _concept, _hits, points in lines), Decimal(0))
+    if weight <= 0:
         return None
+    score = curve.at(weight)
+    shares = settled([points for _concept, _hits, points in lines], score)
     reasons = [
         {"concept": concept.name, "role": concept.role, "terms": _terms(hits), "points": float(points)}
-        for concept, hits, points in lines
+        for (concept, hits, _points), points in zip(lines, shares, strict=True)
+        if points
     ]
-    return Match(rule.key, total, reasons)
+    return Match(rule.key, score, weight, reasons)
 
 
 def _counted(concept: Concept, rule: Rule, hits: Hits) -> list[Hit]:
@@ -96,14 +110,9 @@ def _are_near(hit: Hit, other: Hit, within: int) -> bool:
 
 
 def _lines(rule: Rule, found: dict[str, list[Hit]]) -> Iterator[tuple[Concept, list[Hit], Decimal]]:
-    """What speaks for it, strongest first, until the whole is reached; then what speaks against it."""
+    """What speaks for it, strongest first, then what speaks against it."""
     lines = [(rule.concepts[name], hits, _points(rule.concepts[name], hits)) for name, hits in found.items()]
-    left = Decimal(1)
-    for concept, hits, points in sorted(lines, key=lambda line: -line[2]):
-        given = max(min(points, left), left - 1)
-        left -= given
-        if given:
-            yield concept, hits, given
+    yield from sorted((line for line in lines if line[2]), key=lambda line: -line[2])
 
 
 def _points(concept: Concept, hits: list[Hit]) -> Decimal:

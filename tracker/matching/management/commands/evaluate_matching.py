@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker.matching import evaluation
+from tracker.matching import cross_validation, evaluation
 from tracker.matching.rules import RuleError, Source, compile_rules, sources
 from tracker.matching.scoring import THRESHOLD
 from tracker.matching.watching import rule_sources
@@ -25,6 +25,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="labelled articles, one JSON object a line")
         parser.add_argument("--declaration", type=Path, help="take the rules from this file, not from the database")
+        parser.add_argument("--folds", type=int, metavar="K", help="cross-validate as well, whole stories in K folds")
         parser.add_argument("--json", action="store_true", help="print every figure as JSON")
 
     def handle(self, *args: Any, file: Path, declaration: Path | None, **options: Any) -> None:
@@ -39,13 +40,43 @@ class Command(BaseCommand):
             for problem in error.problems:
                 self.stderr.write(problem)
             raise CommandError(f"{len(error.problems)} problems. Nothing was measured.") from error
+        folds = options["folds"]
+        crossed = self._cross_validated(labelled, read, folds) if folds is not None else None
         dated = evaluation.report(labelled, book)
         undated = evaluation.report(labelled, book, with_dates=False)
         if options["json"]:
             figures = {"threshold": float(THRESHOLD), "with_dates": dated.as_dict(), "without_dates": undated.as_dict()}
+            if crossed:
+                figures["cross_validated"] = crossed.as_dict()
             self.stdout.write(json.dumps(figures, indent=2, ensure_ascii=False))
             return
         self._print(dated, undated)
+        self._reliability("Reliability", dated.reliability)
+        if crossed:
+            self._print_crossed(crossed)
+
+    def _cross_validated(
+        self, labelled: list[evaluation.Labelled], read: list[Source], folds: int
+    ) -> cross_validation.CrossValidated:
+        if not 2 <= folds <= len(labelled):
+            raise CommandError(f"{folds} folds make no sense of {len(labelled)} articles.")
+        try:
+            return cross_validation.cross_validate(labelled, read, folds)
+        except ValueError as error:
+            raise CommandError(f"Cannot cross-validate: some of the folds {error}.") from error
+
+    def _print_crossed(self, crossed: cross_validation.CrossValidated) -> None:
+        self.stdout.write(f"\nCross-validated in {crossed.folds} folds, whole stories together:")
+        self._figures("curve, threshold fitted", crossed.fitted)
+        self._figures("and words unseen", crossed.blinded)
+        self.stdout.write(f"({crossed.words_left_out} words that only one fold holds were left out of it.)")
+        self._reliability("Reliability, cross-validated", evaluation.reliability(crossed.pairs))
+
+    def _reliability(self, name: str, bins: list[evaluation.Bin]) -> None:
+        self.stdout.write(f"\n{name}:")
+        self._row("  score", "pairs", "said", "right")
+        for each in bins:
+            self._row(f"  from {each.low:.1f}", str(each.pairs), _number(each.said), _number(each.right))
 
     def _print(self, dated: evaluation.Report, undated: evaluation.Report) -> None:
         watched = len(dated.by_pledge)
