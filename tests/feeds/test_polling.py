@@ -128,7 +128,7 @@ def test_a_known_identity_with_another_title_or_address_stays_one_article(server
     poll(server, now)
     server.serve("/rss", rss(1).replace("Dredger 1", "Corrected").replace("https://news", "https://www.news"))
     poll(server, now + DAY)
-    assert Article.objects.get().title == "Dredger 1 reaches the lake"
+    assert Article.objects.get().title == "Corrected reaches the lake"
 
 
 def test_one_address_in_two_feeds_is_one_article_seen_twice(server, now):

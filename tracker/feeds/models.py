@@ -1,7 +1,7 @@
 """Polled feeds, the articles they delivered, and what each poll met."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Self
 
 from django.db import models
@@ -122,9 +122,15 @@ class Article(models.Model):
     language = models.CharField(max_length=12, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     published_raw = models.CharField(max_length=100, blank=True)
+    published_coarse = models.CharField(
+        max_length=7, blank=True, db_default="", help_text=_("2024-07 or 2024 where the feed names no day")
+    )
     fetched_at = models.DateTimeField()
     is_raw = models.BooleanField(default=False, help_text=_("As the feed brought it: not yet in the search index"))
     processed_at = models.DateTimeField(null=True, blank=True)
+    text_dropped_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Nothing was found in it, and it was kept for long enough")
+    )
     story = models.ForeignKey(
         "self",
         on_delete=models.SET_NULL,
@@ -149,12 +155,38 @@ class Article(models.Model):
 
     @property
     def dated_at(self) -> datetime:
-        return self.published_at or self.fetched_at
+        """Of a month or a year without a day its end: the latest that is meant, so that nothing seems to precede it."""
+        if self.published_at or not self.published_coarse:
+            return self.published_at or self.fetched_at
+        year, month = int(self.published_coarse[:4]), int(self.published_coarse[5:] or 12)
+        end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC) - timedelta(seconds=1)
+        return min(end, self.fetched_at)
+
+    @property
+    def published_edtf(self) -> str:
+        """As exactly as it is known (ISO 8601-2): `2024-07-03`, `2024-07` or `2024`."""
+        is_exact = self.published_at or not self.published_coarse
+        return f"{self.dated_at.astimezone(UTC):%Y-%m-%d}" if is_exact else self.published_coarse
 
     @property
     def story_key(self) -> int:
         """The same for all articles of a story: the id of its first."""
         return self.story_id or self.pk
+
+
+class Revision(models.Model):
+    """What an article said before its feed changed title or text."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="revisions")
+    title = models.CharField(max_length=500)
+    text = models.TextField(blank=True)
+    replaced_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-replaced_at", "-id")
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class Sighting(models.Model):
@@ -163,6 +195,7 @@ class Sighting(models.Model):
     feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="sightings")
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="sightings")
     guid_hash = models.CharField(max_length=64)
+    content_hash = models.CharField(max_length=16, blank=True, db_default="", help_text=_("Of title and text"))
     seen_at = models.DateTimeField()
 
     class Meta:

@@ -94,7 +94,7 @@ def keep(visits: Sequence[Visit], *, now: datetime) -> list[Poll]:
 
 
 def _record(visits: Sequence[Visit], prepared: Prepared, now: datetime) -> list[Poll]:
-    new_counts = store(prepared)
+    new_counts = store(prepared, now=now)
     is_offline = is_own_network_down((visit.feed.host, visit.code) for visit in visits)
     states, polls = [], []
     for visit in visits:
@@ -114,7 +114,8 @@ def _update(states: list[tuple[Feed, State]]) -> None:
     alike: dict[tuple[str, ...], list[tuple[object, ...]]] = defaultdict(list)
     for feed, state in states:
         changed = {name: value for name, value in state.items() if value != getattr(feed, name)}
-        alike[tuple(changed)].append((*changed.values(), feed.pk, feed.claim))
+        if changed:
+            alike[tuple(changed)].append((*changed.values(), feed.pk, feed.claim))
     for columns, rows in alike.items():
         setting = ", ".join(f"{column} = %s" for column in columns)
         run_for_each(f"UPDATE feeds_feed SET {setting} WHERE id = %s AND claim = %s", rows)  # noqa: S608 - our fields

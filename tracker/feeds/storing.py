@@ -5,7 +5,7 @@ What takes time and may wait, the language and the search index, is left to `ref
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import batched
@@ -16,13 +16,14 @@ from django.db.models import Count, Max
 from tracker.feeds.canonical import URL_LENGTH, canonical_hash, canonical_url
 from tracker.feeds.models import Article, Feed, Sighting
 from tracker.feeds.parser import ParsedEntry, ParsedFeed
+from tracker.feeds.revising import Edit, content_hash, revise
 from tracker.feeds.rows import Row, run_for_each
 
 QUERY_LENGTH = 500  # values in one IN (…)
 News = tuple[Feed, ParsedFeed]
 ARTICLE = (
     *("feed_id", "url", "canonical_url", "canonical_hash", "title", "text", "language"),
-    *("published_at", "published_raw", "fetched_at", "is_raw"),
+    *("published_at", "published_raw", "published_coarse", "fetched_at", "is_raw"),
 )
 HASH = ARTICLE.index("canonical_hash")
 # Who comes second finds the row there: a known identity, an address another feed brought, a worker that was faster.
@@ -31,8 +32,8 @@ ADD_ARTICLE = f"""
     ON CONFLICT DO NOTHING
 """  # noqa: S608 - our own names
 ADD_SIGHTING = """
-    INSERT INTO feeds_sighting (feed_id, guid_hash, seen_at, article_id)
-    SELECT %s, %s, %s, id FROM feeds_article WHERE canonical_hash = %s
+    INSERT INTO feeds_sighting (feed_id, guid_hash, content_hash, seen_at, article_id)
+    SELECT %s, %s, %s, %s, id FROM feeds_article WHERE canonical_hash = %s
     ON CONFLICT DO NOTHING
 """
 
@@ -42,7 +43,8 @@ class Prepared:
     """What a batch of polls would add; made before the transaction, which others wait for."""
 
     articles: list[Row] = field(default_factory=list)  # the values of `ARTICLE`
-    sightings: list[Row] = field(default_factory=list)  # feed, identity, time, the article's canonical hash
+    sightings: list[Row] = field(default_factory=list)  # feed, identity, content, time, the article's canonical hash
+    edits: list[Edit] = field(default_factory=list)
 
 
 def prepare(news: Iterable[News], *, now: datetime) -> Prepared:
@@ -50,17 +52,20 @@ def prepare(news: Iterable[News], *, now: datetime) -> Prepared:
     prepared = Prepared()
     for feed, parsed in news:
         entries = dict(_identified(parsed.entries))
-        for guid_hash in entries.keys() - _known(feed, entries):
+        known = _known(feed, entries)
+        prepared.edits.extend(_edits(feed, entries, known))
+        for guid_hash in entries.keys() - known.keys():
             article = _article(feed, parsed, entries[guid_hash], now)
             prepared.articles.append(article)
-            prepared.sightings.append((feed.pk, guid_hash, now, article[HASH]))
+            prepared.sightings.append((feed.pk, guid_hash, content_hash(entries[guid_hash]), now, article[HASH]))
     # Always in the same order: two workers that insert the same rows wait for each other instead of deadlocking.
     prepared.articles.sort(key=itemgetter(HASH))
     return prepared
 
 
-def store(prepared: Prepared) -> Counter[int]:
+def store(prepared: Prepared, *, now: datetime) -> Counter[int]:
     """How many new articles each feed brought. Safe to repeat, and beside another worker doing the same."""
+    revise(prepared.edits, now=now)
     if not prepared.articles:
         return Counter()
     newest = Article.objects.aggregate(id=Max("id"))["id"] or 0
@@ -81,16 +86,24 @@ def _identified(entries: Iterable[ParsedEntry]) -> Iterator[tuple[str, ParsedEnt
         yield hashlib.sha256(identity.encode()).hexdigest(), entry
 
 
-def _known(feed: Feed, hashes: Iterable[str]) -> set[str]:
-    """Those of the identities that the feed brought before; nothing is asked about a feed's first answer."""
+def _known(feed: Feed, hashes: Iterable[str]) -> dict[str, str]:
+    """Those of the identities that the feed brought before, and what they said; nothing on its first answer."""
     if not feed.last_success_at:
-        return set()
+        return {}
     seen = Sighting.objects.filter(feed=feed)
     return {
-        name
+        name: content
         for chunk in batched(hashes, QUERY_LENGTH)
-        for name in seen.filter(guid_hash__in=chunk).values_list("guid_hash", flat=True)
+        for name, content in seen.filter(guid_hash__in=chunk).values_list("guid_hash", "content_hash")
     }
+
+
+def _edits(feed: Feed, entries: Mapping[str, ParsedEntry], known: Mapping[str, str]) -> Iterator[Edit]:
+    """Known entries that no longer say what they said."""
+    for guid_hash, before in known.items():
+        entry = entries[guid_hash]
+        if (now := content_hash(entry)) != before:
+            yield Edit(feed.pk, guid_hash, now, entry.url, entry.title, entry.text, is_first_look=not before)
 
 
 def _article(feed: Feed, parsed: ParsedFeed, entry: ParsedEntry, now: datetime) -> Row:
@@ -106,6 +119,7 @@ def _article(feed: Feed, parsed: ParsedFeed, entry: ParsedEntry, now: datetime) 
         entry.language or feed.language or parsed.language,
         entry.published_at,
         entry.published_raw,
+        entry.published_coarse,
         now,
         True,
     )

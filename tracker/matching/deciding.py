@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -75,7 +75,7 @@ def accept(
         title=article.title,
         publisher=article.feed.title,
         language=article.language,
-        published_edtf=f"{article.dated_at.astimezone(UTC):%Y-%m-%d}",
+        published_edtf=article.published_edtf,
         stance=stance,
         kind=kind,
         voice=voice,
