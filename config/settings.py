@@ -293,6 +293,7 @@ except ValueError as error:
     ) from error
 POLL_PACE_SECONDS = env.float("POLL_PACE_SECONDS", 1.0)  # between the starts of two requests for feeds of one server
 FETCH_CONTACT = env.str("FETCH_CONTACT", SITE_URL)
+FEED_ALERT_DAYS = env.int("FEED_ALERT_DAYS", 3)
 
 # -- Evidence: what a link said is kept here; a public archive is asked only where one is named.
 EVIDENCE_COPIES = env.bool("EVIDENCE_COPIES", True)

@@ -63,7 +63,12 @@ TABLE = {
     "dismiss_suggestion": POST_BY_EDITORS,
     "snooze_suggestion": POST_BY_EDITORS,
     "undo_suggestion": POST_BY_EDITORS,
-    "add_feed": ("door", "no", "302", "302"),  # a GET goes back to the form
+    "feed": READERS,
+    "export_feeds": READERS,
+    "add_feed": EDITORS,
+    "edit_feed": EDITORS,
+    "look_for_feeds": POST_BY_EDITORS,
+    "import_feeds": ("door", "no", "302", "302"),  # a GET goes to the form
     "poll_feed": POST_BY_EDITORS,
     "pause_feed": POST_BY_EDITORS,
     "resume_feed": POST_BY_EDITORS,
@@ -160,7 +165,7 @@ def addresses(db):
         **{key: [pledge.reference] for key in ("pledge", "assess", "add_evidence", "follow_pledge")},
         **{key: [suggestion.pk] for key in ("suggestion", "suggestion_readers")},
         **{f"{act}_suggestion": [suggestion.pk] for act in ("accept", "dismiss", "snooze", "undo")},
-        **{key: [feed.pk] for key in ("poll_feed", "pause_feed", "resume_feed")},
+        **{key: [feed.pk] for key in ("feed", "edit_feed", "poll_feed", "pause_feed", "resume_feed")},
         **{key: [person.pk] for key in ("change_role", "invite_again", "deactivate", "reactivate")},
     }
     found = {name: reverse(name, args=arguments.get(name, [])) for name in TABLE if name != "unsubscribe"}

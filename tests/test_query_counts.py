@@ -15,6 +15,7 @@ PAGES = ["/", "/declarations/{slug}/", "/pledges/{reference}/", "/review/", "/fe
 PAGES += ["/digests/"]
 PAGES += [page + "?as_of=2026-11-24" for page in PAGES[:3]]
 PAGES += [
+    "/feeds/followthrough-feeds.opml",
     "/account/people/",
     "/digest/",
     "/pledges/{reference}/status/",

@@ -1,6 +1,6 @@
 import pytest
 
-from tracker.feeds.canonical import canonical_hash, canonical_url
+from tracker.feeds.canonical import canonical_hash, canonical_url, feed_key
 
 SAME = [
     "https://example.kz/news/lake",
@@ -46,3 +46,16 @@ def test_order_of_parameters_and_spelling_of_letters_do_not_count():
 def test_a_canonical_address_is_its_own_canonical_address(url):
     assert canonical_url(canonical_url(url)) == canonical_url(url)
     assert len(canonical_hash(url)) == 64
+
+
+def test_spellings_of_one_feed_s_address_are_one_and_its_query_counts():
+    same = ["https://x.kz/rss", "http://www.x.kz/rss/", "HTTPS://X.KZ:443/rss#top"]
+    assert len({feed_key(url) for url in same}) == 1
+    others = [
+        *same[:1],
+        "https://x.kz/rss?feed_id=2",
+        "https://x.kz/rss?rss=1",
+        "https://x.kz/RSS",
+        "https://x.kz:81/rss",
+    ]
+    assert len({feed_key(url) for url in others}) == 5

@@ -43,6 +43,9 @@ def test_outlines_carry_title_language_and_folders():
         b"<opml><body><outline text='folder'/></body></opml>",
         b"<opml><body><outline xmlUrl='https://x.example'></body>",
         b"<!DOCTYPE opml [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><opml>&x;</opml>",
+        b"<!DOCTYPE opml [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;'>]><opml><body>"
+        b"<outline xmlUrl='https://x.example' text='&b;'/></body></opml>",
+        b"<opml><body>" + b"<outline text='x'>" * 3000 + b"<outline xmlUrl='https://x.example'/></body></opml>",
         b"\x00\xff",
         b"x" * 5_000_001,
         b"<opml><body>" + b"<outline xmlUrl='x'/>" * 5_001 + b"</body></opml>",
@@ -79,3 +82,36 @@ def test_the_shipped_list_loads_without_a_complaint(now):
     assert {one.result for one in loaded} == {"added"}
     assert {"en", "fr", "kk", "ru", "zh"} <= {one.outline.language for one in loaded}
     assert all(one.outline.title and one.outline.site_url and one.outline.tags for one in loaded)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "url", ["http://www.lake.example/rss/", "https://lake.example:443/rss", "https://LAKE.example/rss"]
+)
+def test_another_spelling_of_a_known_address_adds_nothing(now, url):
+    factories.feed(url="https://lake.example/rss")
+    judged = actions.judge_outlines(outlines=[opml.Outline(1, url, "Lake", "", "", ())], policy=POLICY)
+    assert [one.result for one in judged] == ["known"]
+    with pytest.raises(actions.DuplicateFeedError):
+        actions.add_feed(url=url, policy=POLICY, now=now)
+
+
+def test_a_list_that_is_written_reads_back_as_it_was(now):
+    outlines = [
+        opml.Outline(
+            0, "https://a.example/rss?x=1&y=<2>", 'A & "B" <c>', "https://a.example/", "kk", ("Lakes", "Press")
+        ),
+        opml.Outline(0, "https://b.example/rss", "Көл", "", "", ()),
+        opml.Outline(0, "https://c.example/rss", "C", "", "zh", ("Lakes",)),
+        opml.Outline(0, "https://d.example/rss", "D", "", "", ("Lakes", "Press")),
+    ]
+    back = opml.read(opml.write(outlines, title="Feeds", now=now))
+    assert {(one.url, one.title, one.site_url, one.language, one.tags) for one in back} == {
+        (one.url, one.title, one.site_url, one.language, one.tags) for one in outlines
+    }
+
+
+def test_folders_without_end_become_a_few_tags():
+    folders = "".join(f"<outline text='{n}'>" for n in range(200))
+    body = f"<opml><body>{folders}<outline xmlUrl='https://x.example'/>{'</outline>' * 200}</body></opml>"
+    assert opml.read(body.encode())[0].tags == tuple(map(str, range(190, 200)))

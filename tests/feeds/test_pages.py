@@ -103,11 +103,11 @@ def test_troubled_feeds_come_first_and_paused_last(reader):
 def test_the_page_costs_the_same_at_any_length(reader, django_assert_num_queries):
     polls(factories.feed(), ["new"] * 30)
     reader.get(reverse("feeds"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(13):
         reader.get(reverse("feeds"))
     for _ in range(30):
         polls(factories.feed(), ["new", "failed"])
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(13):
         reader.get(reverse("feeds"))
 
 
@@ -173,7 +173,7 @@ def test_a_feed_that_is_here_already_is_recognised(editor):
     assert "This feed is here already: Lake Courier." in text(response)
 
 
-@pytest.mark.parametrize("name", ["poll_feed", "pause_feed", "resume_feed"])
+@pytest.mark.parametrize("name", ["edit_feed", "poll_feed", "pause_feed", "resume_feed"])
 @pytest.mark.parametrize("number", [0, 999, 10**30])
 def test_numbers_of_no_feed_are_not_found(editor, name, number):
     assert editor.post(reverse(name, args=[number])).status_code == 404
@@ -183,7 +183,8 @@ def test_wrong_methods_and_pages_do_no_harm(editor):
     feed = factories.feed()
     assert editor.get(reverse("pause_feed", args=[feed.pk])).status_code == 405
     assert editor.post(reverse("feeds")).status_code == 405
-    assert editor.get(reverse("add_feed")).url == reverse("feeds")
+    assert editor.get(reverse("import_feeds")).url == reverse("add_feed")
+    assert editor.get(reverse("look_for_feeds")).status_code == 405
     for page in ("0", "-1", "x", "10" * 40, "\x00"):
         assert editor.get(reverse("feeds"), {"page": page}).status_code == 200
 
@@ -193,3 +194,119 @@ def test_titles_of_strangers_are_text(reader):
     page = reader.get(reverse("feeds")).content.decode()
     assert "<script>alert" not in page
     assert "<b>x</b>" not in page
+
+
+# -- What became of its articles
+
+
+def test_the_list_tells_how_much_of_what_a_feed_brought_was_accepted(reader):
+    feed, other = factories.feed(title="Lake Courier"), factories.feed(title="Steppe Post")
+    pledge = factories.pledge()
+    decided = {"decided_at": factories.NOW, "decided_by": factories.editor()}
+    factories.suggestion(factories.article(feed), pledge)
+    factories.suggestion(factories.article(feed), pledge, state="dismissed", **decided)
+    factories.suggestion(factories.article(feed), pledge, state="dismissed", **decided)
+    taken = {"evidence": factories.evidence(pledge), "state": "accepted"}
+    factories.suggestion(factories.article(feed), pledge, **taken, **decided)
+    factories.article(other)
+    rows = {row["feed"].title: row["yield"] for row in reader.get(reverse("feeds")).context["rows"]}
+    assert (rows["Lake Courier"].matched, rows["Lake Courier"].accepted, rows["Lake Courier"].percent) == (4, 1, 33)
+    assert (rows["Steppe Post"].matched, rows["Steppe Post"].percent) == (0, None)
+    assert "4, of which 1 accepted (33% of those decided)" in text(reader.get(reverse("feeds")))
+
+
+# -- One feed
+
+
+def test_a_feed_has_a_page_with_the_log_of_its_polls(reader):
+    feed = factories.feed(title="Lake Courier", tags=["Lakes", "Press"], last_polled_at=factories.NOW)
+    factories.article(feed, title="The dredger came")
+    Poll.objects.create(
+        feed=feed,
+        polled_at=factories.NOW,
+        outcome="failed",
+        http_status=503,
+        duration_ms=1234,
+        error_code="server_error",
+        error_detail="HTTP 503",
+        final_url="http://elsewhere.example/rss",
+    )
+    feed.moves.create(from_url="https://old.example/rss", to_url=feed.url, moved_at=factories.NOW)
+    said = text(reader.get(reverse("feed", args=[feed.pk])))
+    assert "Failed. The server has an error of its own. HTTP 503 redirected to http://elsewhere.example/rss" in said
+    assert "1,234 ms" in said
+    assert "Lakes, Press" in said
+    assert "The dredger came" in said
+    assert "Moved here on 24 Nov 2026 from https://old.example/rss" in said
+    assert reverse("edit_feed", args=[feed.pk]) not in reader.get(reverse("feed", args=[feed.pk])).content.decode()
+
+
+def test_the_page_of_a_feed_costs_the_same_at_any_length(reader, django_assert_num_queries):
+    feed = factories.feed()
+    for count in (1, 30):
+        polls(feed, ["new"] * count)
+        for _ in range(count):
+            factories.article(feed)
+        with django_assert_num_queries(7):
+            reader.get(reverse("feed", args=[feed.pk]))
+
+
+def test_editors_say_what_a_feed_is_called_and_where_it_belongs(editor):
+    feed = factories.feed(title="x.example", language="", tags=["Old"])
+    address = reverse("edit_feed", args=[feed.pk])
+    assert editor.get(address).context["form"]["tags"].value() == "Old"
+    answer = editor.post(address, {"title": " Lake Courier ", "language": "kk-KZ", "tags": "Lakes, Press, , Lakes"})
+    assert answer.url == reverse("feed", args=[feed.pk])
+    feed.refresh_from_db()
+    assert (feed.title, feed.language, feed.tags) == ("Lake Courier", "kk", ["Lakes", "Press"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"title": "", "language": "", "tags": ""}, "This field is required."),
+        ({"title": "A", "language": "Klingon?", "tags": ""}, "not the code of a language"),
+        ({"title": "A" * 201, "language": "", "tags": ""}, "at most 200 characters"),
+        ({"title": "A", "language": "", "tags": "x" * 601}, "at most 600 characters"),
+    ],
+)
+def test_what_cannot_be_saved_of_a_feed_is_told_at_the_field(editor, typed, said):
+    feed = factories.feed(title="Kept")
+    answer = editor.post(reverse("edit_feed", args=[feed.pk]), typed)
+    assert (answer.status_code, said in text(answer)) == (422, True)
+    feed.refresh_from_db()
+    assert feed.title == "Kept"
+
+
+# -- Alarms
+
+
+def test_feeds_that_fail_for_days_are_told_at_the_head_of_the_page(reader, settings):
+    now = timezone.now()
+    failing = {"error_code": "timeout", "last_polled_at": now, "failure_count": 9}
+    factories.feed(title="Long dead", failing_since=now - timedelta(days=4), **failing)
+    factories.feed(title="Just stumbled", failing_since=now - timedelta(days=2), **failing)
+    factories.feed(title="Paused", failing_since=now - timedelta(days=9), paused_at=now, **failing)
+    factories.feed(title="Fine", last_polled_at=now)
+    alarms = reader.get(reverse("feeds")).context["alarms"]
+    assert ([feed.title for feed in alarms.failing], alarms.is_us) == (["Long dead"], False)
+    assert "1 feed has failed for 3 days or longer" in text(reader.get(reverse("feeds")))
+    settings.FEED_ALERT_DAYS = 1
+    assert "2 feeds have failed for 1 days or longer" in text(reader.get(reverse("feeds")))
+
+
+@pytest.mark.parametrize(
+    ("codes", "is_us"),
+    [
+        (["offline", "dns", "connection", ""], True),
+        (["offline", "dns", "", ""], False),
+        (["timeout", "internal", "tls"], True),
+        (["dns", "dns"], False),
+    ],
+)
+def test_when_nearly_all_fail_at_once_it_is_us(reader, codes, is_us):
+    for code in codes:
+        factories.feed(error_code=code, last_polled_at=timezone.now())
+    answer = reader.get(reverse("feeds"))
+    assert answer.context["alarms"].is_us == is_us
+    assert ("Nearly all feeds fail at once" in text(answer)) == is_us

@@ -3,6 +3,7 @@ from django.urls import path
 from tracker.dashboard import (
     citation_views,
     export_views,
+    feed_views,
     happening_views,
     judgement_views,
     saved_view_views,
@@ -27,6 +28,7 @@ urlpatterns = [
     ),
     path("activity/", happening_views.activity, name="activity"),
     path("activity.atom", happening_views.atom, name="activity_feed"),
+    path("feeds/", feed_views.feeds, name="feeds"),
     path("search/", search_views.find, name="search"),
     path("methodology/", views.methodology, name="methodology"),
 ]

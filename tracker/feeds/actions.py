@@ -1,12 +1,13 @@
 """Add, pause and resume feeds; polling them has a module of its own."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
+from tracker.feeds.canonical import feed_key, web_link
 from tracker.feeds.models import Feed
 from tracker.feeds.opml import Outline
 from tracker.fetching import AddressRefusedError, Policy
@@ -22,26 +23,36 @@ class DuplicateFeedError(Exception):
 
 @transaction.atomic
 def add_feed(
-    *,
-    url: str,
-    policy: Policy,
-    now: datetime,
-    title: str = "",
-    site_url: str = "",
-    language: str = "",
-    tags: Iterable[str] = (),
+    *, url: str, policy: Policy, now: datetime, title: str = "", language: str = "", tags: Iterable[str] = ()
 ) -> Feed:
     """Due at once; AddressRefusedError or DuplicateFeedError tell why it was not added."""
     url = policy.check(url)
-    if existing := Feed.objects.at([url]).first():
+    if existing := known_feeds().get(feed_key(url)):
         raise DuplicateFeedError(existing)
-    return Feed.objects.create(
-        url=url,
-        host=host_of(url),
-        title=title or host_of(url),
-        site_url=site_url,
-        language=language,
-        tags=list(tags),
+    outline = Outline(line=0, url=url, title=title, site_url="", language=language, tags=tuple(tags))
+    feed = _new(outline, now)
+    try:
+        with transaction.atomic():
+            feed.save()
+    except IntegrityError as error:  # somebody else added it just now
+        raise DuplicateFeedError(Feed.objects.get(url=url)) from error
+    return feed
+
+
+def known_feeds() -> dict[str, Feed]:
+    """Every feed by what the spellings of its address have in common, of the one it moved away from too."""
+    feeds = Feed.objects.only("pk", "title", "url", "first_url").order_by("-pk")
+    return {feed_key(url): feed for feed in feeds for url in (feed.first_url, feed.url) if url}
+
+
+def _new(outline: Outline, now: datetime) -> Feed:
+    return Feed(
+        url=outline.url,
+        host=host_of(outline.url),
+        title=outline.title or host_of(outline.url),
+        site_url=outline.site_url,
+        language=outline.language,
+        tags=list(outline.tags),
         created_at=now,
         next_poll_at=now,
     )
@@ -49,38 +60,48 @@ def add_feed(
 
 @dataclass(frozen=True)
 class Loaded:
-    """What became of one line of an OPML file: `added`, `known` or `refused`, with the reason."""
+    """What becomes of one line of an OPML file: `added`, `known` or `refused`, and then why, as code and in words."""
 
     outline: Outline
     result: str
+    code: str = ""
     reason: str = ""
+
+
+def judge_outlines(*, outlines: Iterable[Outline], policy: Policy) -> list[Loaded]:
+    """What loading them would do now; nothing is added."""
+    known = set(known_feeds())
+    judged = []
+    for outline in outlines:
+        loaded = _judge(outline, policy, known)
+        judged.append(loaded)
+        if loaded.result == "added":
+            known.add(feed_key(loaded.outline.url))
+    return judged
+
+
+def _judge(outline: Outline, policy: Policy, known: Container[str]) -> Loaded:
+    if not outline.url:
+        return Loaded(outline, "refused", "no_address", "it has no address")
+    try:
+        checked = replace(outline, url=policy.check(outline.url), site_url=web_link(outline.site_url, outline.url))
+    except AddressRefusedError as error:
+        return Loaded(outline, "refused", error.reason, str(error))
+    return Loaded(checked, "known" if feed_key(checked.url) in known else "added")
 
 
 @transaction.atomic
 def load_outlines(*, outlines: Iterable[Outline], policy: Policy, now: datetime) -> list[Loaded]:
     """Adds what is not there yet; running it again adds nothing."""
-    return [_load(outline, policy, now) for outline in outlines]
+    judged = judge_outlines(outlines=outlines, policy=policy)
+    new = [_new(one.outline, now) for one in judged if one.result == "added"]
+    Feed.objects.bulk_create(new, ignore_conflicts=True)  # somebody else may be adding the same
+    return judged
 
 
-def _load(outline: Outline, policy: Policy, now: datetime) -> Loaded:
-    if not outline.url:
-        return Loaded(outline, "refused", "it has no address")
-    try:
-        site_url = policy.check(outline.site_url) if outline.site_url else ""
-        add_feed(
-            url=outline.url,
-            policy=policy,
-            now=now,
-            title=outline.title,
-            site_url=site_url,
-            language=outline.language,
-            tags=outline.tags,
-        )
-    except AddressRefusedError as error:
-        return Loaded(outline, "refused", str(error))
-    except DuplicateFeedError:
-        return Loaded(outline, "known")
-    return Loaded(outline, "added")
+def describe_feed(*, feed: Feed, title: str, language: str, tags: list[str]) -> None:
+    """These columns only: a worker may be writing the others."""
+    Feed.objects.filter(pk=feed.pk).update(title=title, language=language, tags=tags)
 
 
 def pause_feed(*, feed: Feed, now: datetime) -> None:

@@ -62,3 +62,11 @@ def _host(name: str) -> str:
         if name.startswith(prefix) and name.count(".") >= 2:
             name = name.removeprefix(prefix)
     return name
+
+
+def feed_key(url: str) -> str:
+    """What the spellings of one feed's address have in common; unlike an article's, its whole query chooses it."""
+    parts = urlsplit(url)
+    port = f":{parts.port}" if parts.port and parts.port not in (80, 443) else ""
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{_host(parts.hostname or '')}{port}{parts.path.rstrip('/')}{query}"

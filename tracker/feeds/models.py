@@ -218,6 +218,7 @@ class Poll(models.Model):
     polled_at = models.DateTimeField()
     outcome = models.CharField(max_length=10, choices=PollOutcome)
     http_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    final_url = models.CharField(max_length=2048, blank=True, help_text=_("Where redirects led; empty without one"))
     new_count = models.PositiveIntegerField(default=0)
     duration_ms = models.PositiveIntegerField(default=0)
     error_code = models.CharField(max_length=40, blank=True)
@@ -229,3 +230,18 @@ class Poll(models.Model):
 
     def __str__(self) -> str:
         return f"{self.feed_id} {self.outcome}"
+
+
+class Move(models.Model):
+    """A feed's address was changed because its server had said so for days."""
+
+    feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="moves")
+    from_url = models.CharField(max_length=2048)
+    to_url = models.CharField(max_length=2048)
+    moved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-moved_at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.from_url} → {self.to_url}"

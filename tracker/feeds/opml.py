@@ -1,6 +1,9 @@
-"""OPML, the list of feeds every reader exports → plain outlines."""
+"""OPML 2.0, the list of feeds every reader exports → plain outlines, and back."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
 
 from lxml import etree
 
@@ -10,10 +13,15 @@ from tracker.feeds.plain_text import clean
 
 SIZE_LIMIT = 5_000_000
 OUTLINE_LIMIT = 5_000
+TAG_LIMIT = 10  # folders around one feed
 
 
 class OPMLError(Exception):
-    """Not a list of feeds; the text says why."""
+    """Not a list of feeds; `code` names the cause for programs, the text tells people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(frozen=True)
@@ -31,21 +39,24 @@ class Outline:
 def read(body: bytes) -> list[Outline]:
     """Every outline that names a feed or claims to; folders become tags."""
     if len(body) > SIZE_LIMIT:
-        raise OPMLError("The file is larger than 5 MB.")
+        raise OPMLError("too_large", "The file is larger than 5 MB.")
+    document = to_utf8(body)
+    if b"<!ENTITY" in document:
+        raise OPMLError("entities", "The file declares entities of its own, as no list of feeds does.")
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, load_dtd=False, no_network=True, collect_ids=False
     )
     try:
-        root = etree.fromstring(to_utf8(body), parser)
+        root = etree.fromstring(document, parser)
     except etree.XMLSyntaxError as error:
-        raise OPMLError(f"The file is damaged: {error.msg}") from error
+        raise OPMLError("damaged", f"The file is damaged: {error.msg}") from error
     if root.tag != "opml":
-        raise OPMLError(f"This is not OPML; its root is <{str(root.tag)[:40]}>.")
+        raise OPMLError("not_opml", f"This is not OPML; its root is <{str(root.tag)[:40]}>.")
     outlines = [_outline(node) for node in root.iter("outline") if _is_feed(node)]
     if not outlines:
-        raise OPMLError("The file lists no feeds.")
+        raise OPMLError("no_feeds", "The file lists no feeds.")
     if len(outlines) > OUTLINE_LIMIT:
-        raise OPMLError(f"The file lists more than {OUTLINE_LIMIT:,} feeds.")
+        raise OPMLError("too_many", f"The file lists more than {OUTLINE_LIMIT:,} feeds.")
     return outlines
 
 
@@ -55,7 +66,7 @@ def _is_feed(node: etree._Element) -> bool:
 
 def _outline(node: etree._Element) -> Outline:
     folders = [folder for folder in node.iterancestors("outline") if not _is_feed(folder)]
-    tags = [clean(folder.get("text") or folder.get("title") or "", 60) for folder in reversed(folders)]
+    tags = [clean(folder.get("text") or folder.get("title") or "", 60) for folder in reversed(folders[:TAG_LIMIT])]
     return Outline(
         line=int(node.sourceline or 0),
         url=node.get("xmlUrl", "").strip(),
@@ -64,3 +75,23 @@ def _outline(node: etree._Element) -> Outline:
         language=code(node.get("language", "")),
         tags=tuple(tag for tag in tags if tag),
     )
+
+
+def write(outlines: Iterable[Outline], *, title: str, now: datetime) -> bytes:
+    """A list that `read` reads back as it was: each feed inside a folder for each of its tags, one in the other."""
+    root = etree.Element("opml", version="2.0")
+    head = etree.SubElement(root, "head")
+    etree.SubElement(head, "title").text = title
+    etree.SubElement(head, "dateCreated").text = format_datetime(now)
+    folders: dict[tuple[str, ...], etree._Element] = {(): etree.SubElement(root, "body")}
+    for outline in outlines:
+        for depth, name in enumerate(outline.tags):
+            path = outline.tags[: depth + 1]
+            if path not in folders:
+                folders[path] = etree.SubElement(folders[path[:-1]], "outline", text=name)
+        described = {"type": "rss", "text": outline.title, "xmlUrl": outline.url}
+        optional = {"htmlUrl": outline.site_url, "language": outline.language}
+        etree.SubElement(
+            folders[outline.tags], "outline", described | {name: value for name, value in optional.items() if value}
+        )
+    return etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)

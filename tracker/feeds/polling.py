@@ -11,7 +11,7 @@ from django.db.models.functions import RowNumber
 
 from tracker.feeds import claims
 from tracker.feeds.actions import host_of
-from tracker.feeds.models import Feed, Host, Poll
+from tracker.feeds.models import Feed, Host, Move, Poll
 from tracker.feeds.recording import State, address_after_move, poll_of, state_after
 from tracker.feeds.rows import run_for_each
 from tracker.feeds.schedule import host_wait, is_own_network_down, retry_after
@@ -126,6 +126,7 @@ def _relocated(feed: Feed, state: State, now: datetime) -> State:
     url = address_after_move(feed, state, now)
     if not url or Feed.objects.filter(url=url).exists():
         return {}
+    Move.objects.create(feed=feed, from_url=feed.url, to_url=url, moved_at=now)
     stays = {"moved_to": "", "moved_since": None, "moved_count": 0, "first_url": feed.first_url or feed.url}
     return {"url": url, "host": host_of(url), **stays}
 

@@ -28,6 +28,7 @@ def poll_of(visit: Visit, *, new_count: int, now: datetime) -> Poll:
         polled_at=now,
         outcome=PollOutcome.FAILED if visit.code else outcome,
         http_status=visit.status,
+        final_url=visit.final_url,
         new_count=new_count,
         duration_ms=visit.duration_ms,
         error_code=visit.code,

@@ -1,10 +1,16 @@
+"""Single feeds and the ways to add them; the list of all belongs to the dashboard, which knows what came of them."""
+
 from django.urls import path
 
-from tracker.feeds import views
+from tracker.feeds import adding_views, views
 
 urlpatterns = [
-    path("", views.feeds, name="feeds"),
-    path("add/", views.add_feed, name="add_feed"),
+    path("add/", adding_views.add_feed, name="add_feed"),
+    path("look/", adding_views.look_for_feeds, name="look_for_feeds"),
+    path("import/", adding_views.import_feeds, name="import_feeds"),
+    path("followthrough-feeds.opml", adding_views.export_feeds, name="export_feeds"),
+    path("<int:feed_id>/", views.feed, name="feed"),
+    path("<int:feed_id>/edit/", views.edit_feed, name="edit_feed"),
     path("<int:feed_id>/poll/", views.poll_feed, name="poll_feed"),
     path("<int:feed_id>/pause/", views.pause_feed, name="pause_feed"),
     path("<int:feed_id>/resume/", views.resume_feed, name="resume_feed"),

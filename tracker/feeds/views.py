@@ -1,13 +1,6 @@
-"""The feeds page: how each feed is doing, and the few things one can do about it."""
+"""One feed: what its polls met, what it brought, and the few things one can do about it."""
 
-from collections import defaultdict
-from datetime import datetime, timedelta
-from typing import Any
-
-from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
-from django.db.models import Case, Count, Min, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,37 +8,31 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tracker.accounts.permissions import editor_required
-from tracker.feeds import actions
-from tracker.feeds.forms import FeedForm
-from tracker.feeds.health import cause_of, health_of, strip_of
-from tracker.feeds.models import Article, Feed, Poll
-from tracker.fetching import AddressRefusedError, Policy
+from tracker.feeds import actions, listing
+from tracker.feeds.forms import FeedDetailsForm
+from tracker.feeds.health import CAUSES
+from tracker.feeds.models import Feed
 
-PAGE_LENGTH = 100
+NEWEST = 10
 
 
 @require_safe
-def feeds(request: HttpRequest) -> HttpResponse:
+def feed(request: HttpRequest, feed_id: int) -> HttpResponse:
     """Everyone signed in may look."""
-    return render(request, "feeds/feeds.html", _context(request, FeedForm()))
+    return render(request, "feeds/feed.html", _context(get_object_or_404(Feed, pk=feed_id)))
 
 
 @editor_required
 @require_http_methods(["GET", "POST"])
-def add_feed(request: HttpRequest) -> HttpResponse:
-    """One feed by its address; the next tick reads it."""
-    if request.method == "GET":
-        return redirect("feeds")
-    form = FeedForm(request.POST)
-    if form.is_valid():
-        try:
-            feed = actions.add_feed(url=form.cleaned_data["url"], policy=Policy.of(settings), now=timezone.now())
-        except (AddressRefusedError, actions.DuplicateFeedError) as error:
-            form.refuse(error)
-        else:
-            messages.success(request, _("%(feed)s was added and will be read within a minute.") % {"feed": feed.title})
-            return redirect("feeds")
-    return render(request, "feeds/feeds.html", _context(request, form), status=422)
+def edit_feed(request: HttpRequest, feed_id: int) -> HttpResponse:
+    """Title, language and tags; the address stays, for it is what the feed is."""
+    feed = get_object_or_404(Feed, pk=feed_id)
+    form = FeedDetailsForm(request.POST or None, instance=feed)
+    if request.method == "POST" and form.is_valid():
+        actions.describe_feed(feed=feed, **form.cleaned_data)
+        messages.success(request, _("%(feed)s was saved.") % {"feed": form.cleaned_data["title"]})
+        return redirect("feed", feed_id=feed.pk)
+    return render(request, "feeds/edit.html", {"form": form, "feed": feed}, status=422 if form.errors else 200)
 
 
 @editor_required
@@ -77,57 +64,13 @@ def _done(request: HttpRequest, feed: Feed, words: str) -> HttpResponse:
     return redirect("feeds")
 
 
-def _context(request: HttpRequest, form: FeedForm) -> dict[str, Any]:
-    now = timezone.now()
-    page = Paginator(_troubled_first(), PAGE_LENGTH).get_page(request.GET.get("page"))
-    return {"form": form, "page": page, "rows": _rows(page, now), **_summary(now)}
-
-
-def _troubled_first() -> QuerySet[Feed]:
-    off = Q(paused_at__isnull=False) | Q(retired_at__isnull=False)
-    rank = Case(When(off, then=Value(2)), When(error_code="", then=Value(1)), default=Value(0))
-    return Feed.objects.order_by(rank, "title", "pk")
-
-
-def _rows(page: Page, now: datetime) -> list[dict[str, Any]]:
-    feed_ids = [feed.pk for feed in page]
-    polls = defaultdict(list)
-    for poll in Poll.objects.filter(feed_id__in=feed_ids):
-        polls[poll.feed_id].append(poll)
-    counted = Article.objects.filter(feed_id__in=feed_ids).order_by().values_list("feed_id").annotate(Count("pk"))
-    items = dict(counted)
-    rows = []
-    for feed in page:
-        happened, remedy = cause_of(feed)
-        rows.append(
-            {
-                "feed": feed,
-                "health": health_of(feed),
-                "happened": happened,
-                "remedy": remedy,
-                "strip": strip_of(polls[feed.pk]),
-                "items": items.get(feed.pk, 0),
-                "is_due": feed.next_poll_at <= now,
-            }
-        )
-    return rows
-
-
-def _summary(now: datetime) -> dict[str, Any]:
-    active = Q(paused_at__isnull=True, retired_at__isnull=True)
-    counts = Feed.objects.aggregate(
-        total=Count("pk"),
-        healthy=Count("pk", filter=active & Q(error_code="", last_polled_at__isnull=False)),
-        unread=Count("pk", filter=active & Q(error_code="", last_polled_at__isnull=True)),
-        failing=Count("pk", filter=active & ~Q(error_code="")),
-        off=Count("pk", filter=~active),
-        next_poll_at=Min("next_poll_at", filter=active),
-    )
+def _context(feed: Feed) -> dict[str, object]:
+    polls = list(feed.polls.all())
+    log = [{"poll": poll, "words": CAUSES[poll.error_code][0] if poll.error_code in CAUSES else ""} for poll in polls]
     return {
-        **counts,
-        "is_next_due": counts["next_poll_at"] is not None and counts["next_poll_at"] <= now,
-        "items_lately": Article.objects.filter(fetched_at__gte=now - timedelta(days=30)).count(),
-        "languages": list(
-            Feed.objects.exclude(language="").order_by("language").values_list("language", flat=True).distinct()
-        ),
+        "row": listing.row(feed, polls, feed.articles.count(), timezone.now()),
+        "feed": feed,
+        "log": log,
+        "newest": feed.articles.all()[:NEWEST],
+        "moves": feed.moves.all(),
     }

@@ -42,6 +42,7 @@ class Visit:
     status: int | None = None
     headers: Any = field(default_factory=dict)
     moved_to: str | None = None
+    final_url: str = ""  # where redirects led, if anywhere
     body_hash: str = ""
     parsed: ParsedFeed | None = None
     code: str = ""
@@ -141,6 +142,8 @@ async def _ask(feed: Feed, fetcher: Fetcher, now: datetime) -> Visit:
         conditions = {"etag": feed.etag, "last_modified": feed.last_modified}
     answer = await fetcher.fetch(feed.url, **conditions)
     visit = Visit(feed, status=answer.status, headers=answer.headers, moved_to=answer.permanent_redirect_to)
+    if answer.url != feed.url:
+        visit.final_url = answer.url
     if answer.status == 304 and any(conditions.values()):
         return visit
     if answer.status != 200:

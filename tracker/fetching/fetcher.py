@@ -45,7 +45,6 @@ class Response:
     headers: Mapping[str, str]  # names in lower case
     body: bytes
     permanent_redirect_to: str | None
-    is_downgraded: bool = False  # a redirect led from https to http
 
 
 class Fetcher:
@@ -93,7 +92,7 @@ class Fetcher:
 
     async def _follow(self, url: str, headers: Mapping[str, str], obeys_robots: bool) -> Response:
         chain = [self.policy.check(url)]
-        is_permanent, is_downgraded = True, False
+        is_permanent = True
         while True:
             if obeys_robots and not await self._robots.allow(chain[-1]):
                 raise RobotsRefusedError("the server asks programs to stay away")
@@ -102,10 +101,10 @@ class Fetcher:
                     body = await self._read(answer) if answer.status == 200 else b""
                     moved_to = chain[-1] if is_permanent and len(chain) > 1 else None
                     named = {name.lower(): value for name, value in answer.headers.items()}
-                    return Response(answer.status, chain[-1], named, body, moved_to, is_downgraded)
+                    return Response(answer.status, chain[-1], named, body, moved_to)
                 step = self._next_step(chain[-1], answer.headers.get("Location", ""))
-                is_downgraded |= chain[-1].startswith("https:") and step.startswith("http:")
-                is_permanent = is_permanent and answer.status in PERMANENT and not is_downgraded
+                is_downgrade = chain[-1].startswith("https:") and step.startswith("http:")
+                is_permanent = is_permanent and answer.status in PERMANENT and not is_downgrade
             chain.append(step)
             if len(chain) > self.policy.max_redirects + 1:
                 raise BadRedirectError(f"more than {self.policy.max_redirects} redirects")
