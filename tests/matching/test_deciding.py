@@ -6,6 +6,7 @@ from django.utils import timezone
 from tests import factories
 from tests.matching.test_suggesting import side_by_side
 from tracker.matching import deciding
+from tracker.matching.figures import figures
 from tracker.matching.models import Suggestion, SuggestionState
 from tracker.multilingual import Texts
 from tracker.pledges import judging
@@ -247,7 +248,7 @@ def test_undo_leaves_a_status_that_was_judged_again_since(now):
 
 def test_what_is_put_off_waits_again_when_its_time_has_come(now):
     suggestion, editor, until = factories.suggestion(), factories.editor(), now + timedelta(days=1)
-    deciding.snooze(suggestion=suggestion, until=until, by=editor, now=now)
+    deciding.snooze(suggestion=suggestion, until=until, by=editor)
     rows = Suggestion.objects
     assert [rows.waiting(now).count(), rows.snoozed(now).count(), rows.pending().count()] == [0, 1, 1]
     assert [rows.waiting(until).count(), rows.snoozed(until).count()] == [1, 0]
@@ -255,19 +256,82 @@ def test_what_is_put_off_waits_again_when_its_time_has_come(now):
 
 def test_what_is_put_off_can_be_decided_at_once_and_then_sleeps_no_more(now):
     suggestion = factories.suggestion()
-    deciding.snooze(suggestion=suggestion, until=now + timedelta(days=1), by=factories.editor(), now=now)
+    deciding.snooze(suggestion=suggestion, until=now + timedelta(days=1), by=factories.editor())
     deciding.dismiss(suggestion=suggestion, reason="other", note="A rumour", by=factories.editor(), now=now)
     suggestion.refresh_from_db()
     assert (suggestion.snoozed_until, suggestion.snoozed_by, suggestion.dismiss_note) == (None, None, "A rumour")
     with pytest.raises(deciding.AlreadyDecidedError):
-        deciding.snooze(suggestion=suggestion, until=now, by=factories.editor(), now=now)
+        deciding.snooze(suggestion=suggestion, until=now, by=factories.editor())
 
 
 def test_undo_wakes_what_is_put_off(now):
     suggestion = factories.suggestion()
-    deciding.snooze(suggestion=suggestion, until=now + timedelta(days=7), by=factories.editor(), now=now)
+    deciding.snooze(suggestion=suggestion, until=now + timedelta(days=7), by=factories.editor())
     deciding.undo(suggestion=suggestion, by=factories.editor(), now=now)
     assert Suggestion.objects.waiting(now).get() == suggestion
+
+
+# -- Near-copies
+
+
+@pytest.fixture
+def story():
+    """One pledge, three articles that tell the same: the first stands for the others."""
+    pledge, first = factories.pledge(), factories.article()
+    articles = [first, *(factories.article(story=first) for _ in range(2))]
+    return [factories.suggestion(article, pledge) for article in articles]
+
+
+def states(cases):
+    return [Suggestion.objects.get(pk=case.pk).state for case in cases]
+
+
+def test_of_a_story_the_first_that_is_pending_waits_for_each_pledge(story, now):
+    other = factories.suggestion(story[1].article)
+    assert set(Suggestion.objects.waiting(now)) == {story[0], other}
+    deciding.dismiss(suggestion=story[0], reason="other", by=factories.editor(), now=now, copies=[])
+    assert set(Suggestion.objects.waiting(now)) == {story[1], other}
+
+
+def test_near_copies_are_accepted_along_without_evidence_of_their_own(story, now):
+    evidence = accept(story[0], now)
+    assert states(story) == ["accepted"] * 3
+    assert list(story[0].pledge.evidence.all()) == [evidence]
+    assert set(evidence.suggestions.filter(decided_with=story[0])) == set(story[1:])
+    assert figures(now).decided == 1
+
+
+def test_a_near_copy_that_the_editor_took_out_waits_by_itself(story, now):
+    accept(story[0], now, copies=[story[1].article_id])
+    assert states(story) == ["accepted", "accepted", "pending"]
+    assert Suggestion.objects.waiting(now).get() == story[2]
+
+
+def test_near_copies_are_dismissed_and_put_off_along(story, now):
+    deciding.snooze(suggestion=story[0], until=now + timedelta(days=1), by=factories.editor())
+    assert not Suggestion.objects.waiting(now).exists()
+    deciding.dismiss(suggestion=story[0], reason="opinion", by=factories.editor(), now=now)
+    assert states(story) == ["dismissed"] * 3
+    assert {row.dismiss_reason for row in Suggestion.objects.all()} == {"opinion"}
+
+
+@pytest.mark.parametrize("which", [0, 2])
+def test_undo_of_any_copy_takes_all_back(story, now, which):
+    accept(story[0], now, judgement=judgement(story[0].pledge))
+    case = Suggestion.objects.get(pk=story[which].pk)
+    assert deciding.undo(suggestion=case, by=factories.editor(), now=now) == case
+    assert states(story) == ["pending"] * 3
+    assert not story[0].pledge.evidence.filter(withdrawn_at__isnull=True).exists()
+    assert story[0].pledge.assessments.count() == 2
+
+
+def test_copies_go_where_their_story_is_filed(story, now):
+    pledge = factories.pledge()
+    there = factories.suggestion(story[1].article, pledge)
+    accept(story[0], now, pledge=pledge)
+    there.refresh_from_db()
+    assert (there.state, states(story)) == ("accepted", ["dismissed"] * 3)
+    assert pledge.evidence.count() == 1
 
 
 # -- Side by side

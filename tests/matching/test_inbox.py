@@ -78,7 +78,7 @@ def test_filters_offer_only_what_the_list_has(now):
 def test_figures_count_what_is_true(now):
     factories.suggestion(created_at=now - timedelta(days=8))
     put_off = factories.suggestion(created_at=now - timedelta(days=30))
-    deciding.snooze(suggestion=put_off, until=now + timedelta(days=1), by=factories.editor(), now=now)
+    deciding.snooze(suggestion=put_off, until=now + timedelta(days=1), by=factories.editor())
     for hours in (2, 4, 30):
         dismissed(now, after=timedelta(hours=hours), at=now - timedelta(days=1))
     dismissed(now, after=timedelta(days=90), at=now - timedelta(days=8))

@@ -274,6 +274,48 @@ def test_a_choice_that_makes_no_sense_decides_nothing(review, said):
     assert state(case) == "pending"
 
 
+# -- Near-copies
+
+
+@pytest.fixture
+def story():
+    pledge, first = factories.pledge(), factories.article(title="Dredgers reach the lake at last")
+    return [factories.suggestion(article, pledge) for article in (first, factories.article(story=first))]
+
+
+def test_a_story_is_one_row_that_says_how_many_are_alike(review, story):
+    page = review.get(reverse("review"))
+    assert [row["suggestion"] for row in page.context["rows"]] == [story[0]]
+    assert "1 alike" in text(page)
+    assert "1 near-copy of this story" in text(page)
+    assert re.search(r"\d+% alike", text(page))
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+@pytest.mark.parametrize("ticked", [True, False])
+def test_only_ticked_copies_are_attached(review, story, headers, ticked):
+    data = {**ANSWER, "copy": [str(story[1].article_id)] if ticked else []}
+    review.post(address("accept_suggestion", story[0]), data, headers=headers)
+    assert state(story[1]) == ("accepted" if ticked else "pending")
+    assert story[0].pledge.evidence.count() == 1
+    page = review.get(address("suggestion", story[1]))
+    assert ("Decided along with" in text(page)) == ticked
+    if not ticked:
+        assert "Accepted, Aigerim" in text(page)
+
+
+def test_a_form_that_comes_back_keeps_which_copies_were_taken_out(review, story):
+    answer = review.post(address("accept_suggestion", story[0]), {**ANSWER, "kind": ""})
+    assert not re.search(r'name="copy"[^>]* checked', answer.content.decode())
+    assert re.search(r'name="copy"[^>]* checked', review.get(address("suggestion", story[0])).content.decode())
+
+
+def test_what_was_decided_along_is_not_listed_apart(review, story):
+    review.post(reverse("bulk_review"), {**chosen(story[0]), "reason": "other"})
+    page = review.get(reverse("review"), {"show": "decided"})
+    assert [row["suggestion"] for row in page.context["rows"]] == [story[0]]
+
+
 # -- Two editors
 
 

@@ -1,6 +1,6 @@
 """What a person does with a suggestion: accept it as evidence, dismiss it, put it off, or take that back."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext, override
 
 from tracker.accounts.models import User
+from tracker.feeds.models import Article
 from tracker.matching.models import DismissReason, Suggestion, SuggestionState
 from tracker.multilingual import Texts
 from tracker.pledges import judging
@@ -25,6 +26,8 @@ UNDECIDED: dict[str, Any] = {
     **dict.fromkeys(("decided_at", "decided_by", "evidence", "decided_with", "assessment", "proposal")),
     **dict.fromkeys(("snoozed_until", "snoozed_by")),
 }
+
+type Held = dict[tuple[int, int], Suggestion]  # by article and pledge
 
 
 class AlreadyDecidedError(Exception):
@@ -60,15 +63,17 @@ def accept(
     now: datetime,
     pledge: Pledge | None = None,
     judgement: Judgement | None = None,
+    copies: Container[int] | None = None,
 ) -> Evidence:
-    """The article becomes evidence of the pledge.
+    """The article becomes evidence of the pledge, and its near-copies are attached: decided with it, no evidence apart.
 
     With another `pledge` the article is filed there, and this suggestion is dismissed as off topic along with it.
-    Nothing is recorded when this raises AlreadyDecidedError, DuplicateEvidenceError, or what `judging` raises.
+    `copies`: the articles that may be attached; None for all. Nothing is recorded when this raises
+    AlreadyDecidedError, DuplicateEvidenceError, or what `judging` raises.
     """
-    rows, article = _hold(suggestion), suggestion.article
-    opened = rows[suggestion.pledge_id]
-    chosen = _filed_under(pledge, rows, opened, now) if pledge and pledge.pk != opened.pledge_id else opened
+    held, article = _hold(suggestion), suggestion.article
+    opened = held[suggestion.article_id, suggestion.pledge_id]
+    chosen = _filed_under(pledge, held, opened, now) if pledge and pledge.pk != opened.pledge_id else opened
     evidence = add_evidence(
         pledge=chosen.pledge,
         url=article.url,
@@ -87,27 +92,42 @@ def accept(
     judged = _judge(chosen.pledge, judgement, evidence, by, now) if judgement else {}
     accepted = _decided(SuggestionState.ACCEPTED, by, now, evidence=evidence, **judged)
     Suggestion.objects.filter(pk=chosen.pk).update(**accepted)
+    _carry_along(_copies(held, chosen, copies), chosen, accepted)
     if chosen != opened:
-        reason = {"dismiss_reason": DismissReason.OFF_TOPIC, "decided_with": chosen}
-        Suggestion.objects.filter(pk=opened.pk).update(**_decided(SuggestionState.DISMISSED, by, now, **reason))
+        elsewhere = _decided(SuggestionState.DISMISSED, by, now, dismiss_reason=DismissReason.OFF_TOPIC)
+        _carry_along([opened, *_copies(held, opened, copies)], chosen, elsewhere)
     return evidence
 
 
-def _hold(suggestion: Suggestion) -> dict[int, Suggestion]:
-    """The article's suggestions by pledge, locked for this transaction in one order, so that nobody deadlocks.
+def _hold(suggestion: Suggestion) -> Held:
+    """What was suggested of the whole story, locked for this transaction in one order, so that nobody deadlocks.
 
     Raises AlreadyDecidedError unless this one is still pending.
     """
-    held = Suggestion.objects.select_for_update(of=("self",)).select_related("pledge__declaration")
-    rows = {row.pledge_id: row for row in held.filter(article=suggestion.article_id).order_by("pk")}
-    if rows[suggestion.pledge_id].state != SuggestionState.PENDING:
-        raise AlreadyDecidedError(rows[suggestion.pledge_id])
-    return rows
+    story = list(Article.objects.of_stories([suggestion.article.story_key]).values_list("pk", flat=True))
+    rows = Suggestion.objects.select_for_update(of=("self",)).select_related("pledge__declaration")
+    held = {(row.article_id, row.pledge_id): row for row in rows.filter(article__in=story).order_by("pk")}
+    own = held[suggestion.article_id, suggestion.pledge_id]
+    if own.state != SuggestionState.PENDING:
+        raise AlreadyDecidedError(own)
+    return held
 
 
-def _filed_under(pledge: Pledge, rows: dict[int, Suggestion], opened: Suggestion, now: datetime) -> Suggestion:
+def _copies(held: Held, lead: Suggestion, chosen: Container[int] | None) -> list[Suggestion]:
+    """The pending near-copies for the same pledge, of these articles or of all."""
+    pending = [row for row in held.values() if row.pledge_id == lead.pledge_id and row.state == SuggestionState.PENDING]
+    return [row for row in pending if row != lead and (chosen is None or row.article_id in chosen)]
+
+
+def _carry_along(rows: Iterable[Suggestion], lead: Suggestion, decision: dict[str, Any]) -> None:
+    """The same into the rows that follow the lead's; a judgement belongs to the lead alone."""
+    own = {"decided_with": lead, "assessment": None, "proposal": None}
+    Suggestion.objects.filter(pk__in=[row.pk for row in rows]).update(**{**decision, **own})
+
+
+def _filed_under(pledge: Pledge, held: Held, opened: Suggestion, now: datetime) -> Suggestion:
     """The article's suggestion for that pledge, made where no rule made one; a dismissed one may be thought over."""
-    row = rows.get(pledge.pk)
+    row = held.get((opened.article_id, pledge.pk))
     if row is None:
         return Suggestion.objects.create(
             article_id=opened.article_id, pledge=pledge, score=0, reasons=[], created_at=now
@@ -136,17 +156,30 @@ def _judge(pledge: Pledge, judgement: Judgement, evidence: Evidence, by: User, n
     return {"assessment": judging.assess(draft, expected_version=judgement.expected_version, by=by, now=now)}
 
 
-def dismiss(*, suggestion: Suggestion, reason: str, by: User, now: datetime, note: str = "") -> None:
-    """The pair never returns. Raises AlreadyDecidedError."""
-    decided = _decided(SuggestionState.DISMISSED, by, now, dismiss_reason=reason, dismiss_note=note[:300])
-    if not Suggestion.objects.pending().filter(pk=suggestion.pk).update(**decided):
-        raise AlreadyDecidedError(Suggestion.objects.get(pk=suggestion.pk))
+@transaction.atomic
+def dismiss(
+    *,
+    suggestion: Suggestion,
+    reason: str,
+    by: User,
+    now: datetime,
+    note: str = "",
+    copies: Container[int] | None = None,
+) -> None:
+    """Neither the article nor its near-copies return for this pledge. Raises AlreadyDecidedError."""
+    held = _hold(suggestion)
+    decision = _decided(SuggestionState.DISMISSED, by, now, dismiss_reason=reason, dismiss_note=note[:300])
+    Suggestion.objects.filter(pk=suggestion.pk).update(**decision)
+    _carry_along(_copies(held, suggestion, copies), suggestion, decision)
 
 
-def snooze(*, suggestion: Suggestion, until: datetime, by: User, now: datetime) -> None:
-    """Puts it off for everybody. Raises AlreadyDecidedError."""
-    if not Suggestion.objects.pending().filter(pk=suggestion.pk).update(snoozed_until=until, snoozed_by=by):
-        raise AlreadyDecidedError(Suggestion.objects.get(pk=suggestion.pk))
+@transaction.atomic
+def snooze(*, suggestion: Suggestion, until: datetime, by: User) -> None:
+    """Puts it off for everybody, its near-copies too. Raises AlreadyDecidedError."""
+    held = _hold(suggestion)
+    decision = {**UNDECIDED, "snoozed_until": until, "snoozed_by": by}
+    Suggestion.objects.filter(pk=suggestion.pk).update(**decision)
+    _carry_along(_copies(held, suggestion, None), suggestion, decision)
 
 
 @transaction.atomic

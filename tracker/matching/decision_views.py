@@ -38,7 +38,9 @@ def accept(request: Request, suggestion_id: int) -> HttpResponse:
     if not form.is_valid():
         return _again(request, filters, case, form)
     try:
-        evidence = deciding.accept(suggestion=case, **form.said(), by=request.user, now=filters.now)
+        evidence = deciding.accept(
+            suggestion=case, **form.said(), copies=_ticked(request), by=request.user, now=filters.now
+        )
     except deciding.AlreadyDecidedError as error:
         if error.decided.pk == case.pk:
             return _onward(request, filters, case, Told(late=[_whole(case)]))
@@ -57,6 +59,11 @@ def accept(request: Request, suggestion_id: int) -> HttpResponse:
     return _again(request, filters, case, form)
 
 
+def _ticked(request: Request) -> list[int]:
+    """The articles that the page showed as near-copies, but for those the editor took out."""
+    return inbox.identities(request.POST.getlist("copy"))
+
+
 def _whole(row: Suggestion) -> Suggestion:
     """As the database has it now."""
     return suggestions().get(pk=row.pk)
@@ -71,7 +78,7 @@ def _already_filed(row: Suggestion) -> str:
 @require_POST
 def dismiss(request: Request, suggestion_id: int) -> HttpResponse:
     def act(case: Suggestion, form: DismissForm, now: datetime) -> None:
-        deciding.dismiss(suggestion=case, **form.said(), by=request.user, now=now)
+        deciding.dismiss(suggestion=case, **form.said(), copies=_ticked(request), by=request.user, now=now)
 
     return _decide(request, suggestion_id, DismissForm(request.POST), act)
 
@@ -80,7 +87,7 @@ def dismiss(request: Request, suggestion_id: int) -> HttpResponse:
 @require_POST
 def snooze(request: Request, suggestion_id: int) -> HttpResponse:
     def act(case: Suggestion, form: SnoozeForm, now: datetime) -> None:
-        deciding.snooze(suggestion=case, until=form.until(now), by=request.user, now=now)
+        deciding.snooze(suggestion=case, until=form.until(now), by=request.user)
 
     return _decide(request, suggestion_id, SnoozeForm(request.POST), act)
 
@@ -165,7 +172,7 @@ def _bulk_act(request: Request) -> Callable[[Suggestion, datetime], object] | No
     if "reason" in said and rejection.is_valid():
         return lambda case, now: deciding.dismiss(suggestion=case, **rejection.said(), by=by, now=now)
     if "days" in said and delay.is_valid():
-        return lambda case, now: deciding.snooze(suggestion=case, until=delay.until(now), by=by, now=now)
+        return lambda case, now: deciding.snooze(suggestion=case, until=delay.until(now), by=by)
     return None
 
 

@@ -1,19 +1,22 @@
 """Suggestions as a list: those that are waiting, put off or decided, with filters and an order."""
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from tracker.accounts.models import User
-from tracker.feeds.models import Feed
+from tracker.feeds.models import Article, Feed
 from tracker.matching import reading
+from tracker.matching.likeness import likeness
 from tracker.matching.models import Suggestion
+from tracker.matching.stories import story_of
 from tracker.pledges.models import Pledge
 
 PAGE_LENGTH = 50
@@ -36,6 +39,7 @@ SCORES = ("0.90", "0.80", "0.70", "0.60")
 # For how long it has been known: at most so many days, or more than a week.
 AGES = (("1", _("Up to a day")), ("3", _("Up to 3 days")), ("7", _("Up to a week")), ("older", _("Over a week")))
 WEEK = timedelta(days=7)
+COPIES = 20  # near-copies shown beside a case
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ class Filters:
         rows = {
             "waiting": lambda: Suggestion.objects.waiting(self.now),
             "snoozed": lambda: Suggestion.objects.snoozed(self.now),
-            "decided": lambda: Suggestion.objects.decided(),
+            "decided": lambda: Suggestion.objects.decided().filter(decided_with__isnull=True),
         }[self.show]()
         if self.pledge:
             rows = rows.filter(pledge__reference=self.pledge)
@@ -152,6 +156,39 @@ def candidates(suggestion: Suggestion) -> list[Suggestion]:
     others = Suggestion.objects.pending().filter(article=suggestion.article_id).exclude(pk=suggestion.pk)
     with_names = others.select_related("pledge__declaration")
     return [suggestion, *with_names.prefetch_related("pledge__declaration__parties")]
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Another article of the same story that was suggested for the same pledge. `percent`: how much alike they are."""
+
+    suggestion: Suggestion
+    percent: int
+    is_ticked: bool
+
+
+def copies(suggestion: Suggestion, ticked: Container[int] | None = None) -> list[Copy]:
+    """The most alike first. `ticked`: the articles that the editor left in; None where nothing was said yet."""
+    story = Article.objects.same_story(suggestion.article).values_list("pk", flat=True)
+    rows = Suggestion.objects.filter(pledge=suggestion.pledge_id, article__in=list(story)).order_by("pk")
+    told, found = story_of(suggestion.article), []
+    for row in rows.select_related("article__feed", "decided_by")[:COPIES]:
+        percent = min(100, round(100 * likeness(told, story_of(row.article))))
+        found.append(Copy(row, percent, ticked is None or row.article_id in ticked))
+    return sorted(found, key=lambda copy: -copy.percent)
+
+
+def alike(rows: Iterable[Suggestion]) -> dict[int, int]:
+    """How many pending near-copies each of these cases stands for."""
+    rows = list(rows)
+    near = Suggestion.objects.pending().filter(article__story__in={row.article.story_key for row in rows}).order_by()
+    grouped = near.values_list("article__story", "pledge").annotate(Count("pk"))
+    counted = {(story, pledge): count for story, pledge, count in grouped}
+    # Where the first article is pending no more, the case is one of those that were counted.
+    return {
+        row.pk: counted.get((row.article.story_key, row.pledge_id), 0) - (1 if row.article.story_id else 0)
+        for row in rows
+    }
 
 
 def choices(filters: Filters) -> dict[str, Any]:

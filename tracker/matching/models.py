@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from tracker.feeds.models import Article
@@ -30,12 +30,19 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
     def pending(self) -> Self:
         return self.filter(state=SuggestionState.PENDING)
 
+    def leads(self) -> Self:
+        """Of a story told several times one article for each pledge: the first that is pending stands for all."""
+        same_pledge = Suggestion.objects.pending().filter(pledge=OuterRef("pledge")).order_by()
+        first = same_pledge.filter(article=OuterRef("article__story"))
+        earlier = same_pledge.filter(article__story=OuterRef("article__story"), article__lt=OuterRef("article"))
+        return self.filter(Q(article__story__isnull=True) | ~(Exists(first) | Exists(earlier)))
+
     def waiting(self, now: datetime) -> Self:
-        """Pending, and not put off until later."""
-        return self.pending().filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now))
+        """The cases to decide: pending, not put off until later, a story once for each pledge."""
+        return self.pending().filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now)).leads()
 
     def snoozed(self, now: datetime) -> Self:
-        return self.pending().filter(snoozed_until__gt=now)
+        return self.pending().filter(snoozed_until__gt=now).leads()
 
     def decided(self) -> Self:
         return self.filter(decided_at__isnull=False)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -123,11 +124,18 @@ def show_page(
         "summary": figures.figures(filters.now),
         "stances": Stance.values,
         "kinds": EvidenceKind.choices,
-        "read_elsewhere": reading.readers([row.pk for row in page], request.user, filters.now),
+        "rows": _rows(request, filters, page),
         "told": more.pop("told", None) or _told_in(request),
         **case_context(request, filters, case, **more),
     }
     return render(request, template, context, status=status)
+
+
+def _rows(request: Request, filters: inbox.Filters, page: Page) -> list[dict[str, Any]]:
+    """Each with the number of its near-copies and who else is reading it."""
+    alike = inbox.alike(page) if filters.show != "decided" else {}
+    read_by = reading.readers([row.pk for row in page], request.user, filters.now)
+    return [{"suggestion": row, "alike": alike.get(row.pk, 0), "read_by": read_by.get(row.pk)} for row in page]
 
 
 def case_context(
@@ -154,6 +162,7 @@ def case_context(
         "title": list(marking.pieces(case.article.title, lines)),
         "paragraphs": [list(marking.pieces(text, lines)) for text in marking.paragraphs(case.article.text)],
         "candidates": [_candidate(row, filters, None if is_stale else form) for row in candidates],
+        "copies": inbox.copies(case, inbox.identities(form.data.getlist("copy")) if form else None),
         "form": (form or AcceptForm(candidates=candidates)) if is_pending else None,
         "problems": problems,
         "is_stale": is_stale,
