@@ -18,7 +18,7 @@ def lakes():
 
 
 def said(declaration):
-    found = lines(declaration.pledges.all(), today=TODAY, knows_waiting=False)
+    found = lines(declaration.pledges.all(), today=TODAY)
     return finding(declaration, found, TODAY).replace("<b>", "").replace("</b>", "")
 
 

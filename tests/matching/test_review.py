@@ -333,7 +333,7 @@ def fill(count):
 
 def test_pages_cost_the_same_queries_however_much_waits(review, django_assert_max_num_queries):
     fill(2)
-    with django_assert_max_num_queries(24) as few:
+    with django_assert_max_num_queries(28) as few:
         review.get(reverse("review"))
     fill(300)
     case = Suggestion.objects.pending()[400]

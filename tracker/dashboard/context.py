@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
@@ -30,7 +31,7 @@ def _links(request: HttpRequest) -> list[Link]:
     if user is None or not user.is_authenticated:
         return [*links, _link(request, "methodology", _("Method"))]
     if user.is_editor:
-        links.append(_link(request, "review", _("Review"), waiting=Suggestion.objects.pending().count()))
+        links.append(_link(request, "review", _("Review"), waiting=Suggestion.objects.waiting(timezone.now()).count()))
     links += [_link(request, "feeds", _("Feeds")), _link(request, "settings", _("Settings"))]
     if user.is_admin:
         links += [_link(request, "outbox", _("Outbox")), _link(request, "people", _("People"))]

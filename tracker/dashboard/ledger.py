@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -88,13 +88,18 @@ class Line:
         return ", ".join(f"{label} {counts[code]}" for code, label in Stance.choices if counts[code])
 
 
-def lines(pledges: QuerySet[Pledge], *, today: date, knows_waiting: bool = False, as_of: AsOf = NOW) -> list[Line]:
-    """One line per pledge, in the pledges' order, for the same few queries however many there are and on any day."""
+def lines(
+    pledges: QuerySet[Pledge], *, today: date, waiting_at: datetime | None = None, as_of: AsOf = NOW
+) -> list[Line]:
+    """One line per pledge, in the pledges' order, for the same few queries however many there are and on any day.
+
+    `waiting_at`: the moment for which it says how many articles wait for review; None where that is nobody's business.
+    """
     pledges = as_of.recorded(pledges)
     rows = as_of.worded(pledges.select_related("declaration", "theme").prefetch_related("parties").defer("watch"))
     marks, coverage = _marks(pledges, as_of), _coverage(pledges, as_of)
     statuses, fulfilled = _judged(pledges, as_of)
-    waiting = _waiting(pledges) if knows_waiting else {}
+    waiting = _waiting(pledges, waiting_at) if waiting_at else {}
     made = []
     for pledge in rows:
         if as_of.day:
@@ -154,8 +159,8 @@ def _coverage(pledges: QuerySet[Pledge], as_of: AsOf) -> defaultdict[int, Counte
     return found
 
 
-def _waiting(pledges: QuerySet[Pledge]) -> dict[int, tuple[int, Any]]:
+def _waiting(pledges: QuerySet[Pledge], now: datetime) -> dict[int, tuple[int, Any]]:
     """How many suggestions wait for review, and the best match among them."""
-    rows = Suggestion.objects.pending().filter(pledge__in=pledges.order_by()).order_by()
+    rows = Suggestion.objects.waiting(now).filter(pledge__in=pledges.order_by()).order_by()
     counted = rows.values_list("pledge_id").annotate(Count("pk"), Max("score"))
     return {pledge_id: (count, best) for pledge_id, count, best in counted}

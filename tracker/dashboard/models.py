@@ -1,4 +1,4 @@
-"""What people keep of their own in the list of pledges."""
+"""What people keep of their own in the list of pledges, and when they last looked at it."""
 
 from django.conf import settings
 from django.db import models
@@ -27,3 +27,18 @@ class SavedView(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"{self.declaration.get_absolute_url()}{self.query}#pledges"
+
+
+class Visit(models.Model):
+    """When a person looked at a declaration, this time and the time before."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    declaration = models.ForeignKey(Declaration, on_delete=models.CASCADE, related_name="+")
+    began_at = models.DateTimeField()
+    before_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("person", "declaration"), name="visit_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.person_id} at {self.declaration_id}"

@@ -1,5 +1,6 @@
 """The pages anyone may read."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from tracker.accounts.requests import Request
-from tracker.dashboard import activity, citations, dossier, filters, ledger, measures, overview
+from tracker.dashboard import activity, citations, dossier, filters, ledger, measures, overview, since
 from tracker.dashboard.by_party import party_matrix
 from tracker.dashboard.finding import finding
 from tracker.dashboard.timeline import timeline
@@ -49,12 +50,12 @@ def _may_edit(request: Request, as_of: AsOf) -> bool:
 @dated
 def home(request: Request, asked: Asked) -> HttpResponse:
     """Every declaration with its finding; where there is only one, its dashboard is the front page."""
-    as_of = asked.as_of
+    as_of, now = asked.as_of, timezone.now()
     declarations = as_of.worded(_declarations(as_of))
     if len(declarations) == 1:
         return _dashboard(request, asked, declarations[0])
-    today = as_of.today(timezone.localdate())
-    lines = ledger.lines(Pledge.objects.all(), today=today, knows_waiting=_may_edit(request, as_of), as_of=as_of)
+    today, is_editor = as_of.today(timezone.localdate(now)), _may_edit(request, as_of)
+    lines = ledger.lines(Pledge.objects.all(), today=today, waiting_at=now if is_editor else None, as_of=as_of)
     wanted = filters.Filters.of(request.GET, as_of)
     context = {
         "cards": [overview.card(declaration, lines, today) for declaration in declarations],
@@ -85,9 +86,9 @@ def _declarations(as_of: AsOf) -> QuerySet[Declaration]:
 
 def _dashboard(request: Request, asked: Asked, found: Declaration) -> HttpResponse:
     """The declaration at a glance; asked by htmx, only the rows of the list."""
-    as_of, is_editor = asked.as_of, _may_edit(request, asked.as_of)
-    today = as_of.today(timezone.localdate())
-    lines = ledger.lines(found.pledges.all(), today=today, knows_waiting=is_editor, as_of=as_of)
+    as_of, is_editor, now = asked.as_of, _may_edit(request, asked.as_of), timezone.now()
+    today = as_of.today(timezone.localdate(now))
+    lines = ledger.lines(found.pledges.all(), today=today, waiting_at=now if is_editor else None, as_of=as_of)
     followed, follows_all = _followed(request, found)
     wanted = filters.Filters.of(request.GET, as_of)
     rows = wanted.narrow(lines, followed)
@@ -109,6 +110,7 @@ def _dashboard(request: Request, asked: Asked, found: Declaration) -> HttpRespon
     strip, events = overview.strip(lines), activity.recent(found, is_editor=is_editor, as_of=as_of)
     context |= {
         "finding": finding(found, lines, today),
+        "since": _since(request, found, lines, now) if not as_of.day else None,
         "strip": strip,
         "attention": overview.attention(lines, is_editor=is_editor),
         "timeline": timeline(found, lines, today),
@@ -125,6 +127,14 @@ def _dashboard(request: Request, asked: Asked, found: Declaration) -> HttpRespon
         "citation": citations.of_declaration(found, asked),
     }
     return render(request, "dashboard/declaration.html", context)
+
+
+def _since(request: Request, declaration: Declaration, lines: list[ledger.Line], now: datetime) -> since.Since | None:
+    """What changed since the reader's visit before this one; nothing for strangers and on a first visit."""
+    if not request.user.is_authenticated:
+        return None
+    before = since.visit(person=request.user, declaration=declaration, now=now)
+    return since.changes(declaration, lines, before=before) if before else None
 
 
 def _followed(request: Request, declaration: Declaration) -> tuple[set[int], bool]:
@@ -149,8 +159,9 @@ def pledge(request: Request, asked: Asked, reference: str) -> HttpResponse:
     continued_in = as_of.signed(found.continued_in.select_related("declaration", "later"))
     continues = as_of.signed(found.continues.select_related("earlier__declaration"))
     as_of.worded([found, *filter(None, (before, after)), *steps, *continued_in, *continues])
-    today, is_editor = as_of.today(timezone.localdate()), _may_edit(request, as_of)
-    line = ledger.lines(pledges, today=today, knows_waiting=is_editor, as_of=as_of)[0]
+    is_editor, now = _may_edit(request, as_of), timezone.now()
+    today = as_of.today(timezone.localdate(now))
+    line = ledger.lines(pledges, today=today, waiting_at=now if is_editor else None, as_of=as_of)[0]
     found.status = line.pledge.status
     follows = Follow.objects.filter(pledge=found).aggregate(
         all=Count("pk"), mine=Count("pk", filter=Q(user=request.user.pk))
@@ -177,7 +188,7 @@ def pledge(request: Request, asked: Asked, reference: str) -> HttpResponse:
         "continued_in": continued_in,
         "continues": continues,
         "proposals": _waiting(found.proposals.all()) if is_editor else [],
-        "suggestion": _best_suggestion(found) if line.waiting else None,
+        "suggestion": _best_suggestion(found, now) if line.waiting else None,
         "asked": asked,
         "as_of": as_of,
         "begins_at": begins_at(pledges) if as_of.day and not (history or evidence.count) else None,
@@ -192,8 +203,8 @@ def _waiting(proposals: QuerySet[Proposal]) -> list[Proposal]:
     return list(waiting.order_by("proposed_at", "pk"))
 
 
-def _best_suggestion(pledge: Pledge) -> Suggestion | None:
-    waiting = Suggestion.objects.pending().filter(pledge=pledge)
+def _best_suggestion(pledge: Pledge, now: datetime) -> Suggestion | None:
+    waiting = Suggestion.objects.waiting(now).filter(pledge=pledge)
     return waiting.select_related("article__feed").defer("article__text", "reasons").first()
 
 

@@ -32,21 +32,16 @@ class Figures:
 
 
 def figures(now: datetime) -> Figures:
-    waits = Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now)
-    pending = (
-        Suggestion.objects.pending()
-        .order_by()
-        .aggregate(waiting=Count("pk", filter=waits), all=Count("pk"), oldest=Min("created_at", filter=waits))
-    )
+    waiting = Suggestion.objects.waiting(now).order_by().aggregate(count=Count("pk"), oldest=Min("created_at"))
     recent = Suggestion.objects.filter(decided_at__gt=now - PERIOD, decided_with__isnull=True).order_by()
     decided = recent.aggregate(all=Count("pk"), accepted=Count("pk", filter=Q(state=SuggestionState.ACCEPTED)))
     middle = recent.annotate(took=F("decided_at") - F("created_at")).order_by("took").values_list("took", flat=True)
     count = decided["all"]
     both = list(middle[(count - 1) // 2 : count // 2 + 1]) if count else []
     return Figures(
-        waiting=pending["waiting"],
-        oldest=now - pending["oldest"] if pending["oldest"] else timedelta(),
-        snoozed=pending["all"] - pending["waiting"],
+        waiting=waiting["count"],
+        oldest=now - waiting["oldest"] if waiting["oldest"] else timedelta(),
+        snoozed=Suggestion.objects.snoozed(now).count(),
         decided=count,
         accepted=decided["accepted"],
         median=max(sum(both, timedelta()) / len(both), timedelta()) if both else None,
