@@ -43,14 +43,44 @@ def browser():
         launched.close()
 
 
-@pytest.fixture
-def page(browser):
-    """A fresh window; whatever the page complains about on its console fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
-    window = context.new_page()
+# A violation of the content security policy is told on the console; this names the rule and what broke it.
+TELL_VIOLATIONS = """addEventListener('securitypolicyviolation', event => console.error(
+  `policy: ${event.effectiveDirective} refused ${event.blockedURI || event.sample}`))"""
+
+
+def watch(context):
+    """Whatever the pages of a window will complain about: their scripts, their console, the security policy."""
     complaints = []
-    window.on("pageerror", lambda error: complaints.append(str(error)))
-    window.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    yield window
-    context.close()
-    assert not complaints
+    context.add_init_script(TELL_VIOLATIONS)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    context.on(
+        "console",
+        lambda said: complaints.append(f"{said.text} {said.location['url']}") if said.type == "error" else None,
+    )
+    return complaints
+
+
+def _told(said):
+    return f"{said.text} ({said.location['url']})"
+
+
+@pytest.fixture
+def window(browser):
+    """Opens windows; any complaint of any of them fails the test."""
+    opened = []
+
+    def open_window(**options):
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "en-GB", **options})
+        opened.append((context, watch(context)))
+        return context
+
+    yield open_window
+    for context, _complaints in opened:
+        context.close()
+    assert [said for _context, complaints in opened for said in complaints] == []
+
+
+@pytest.fixture
+def page(window):
+    """A fresh window's page."""
+    return window().new_page()

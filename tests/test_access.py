@@ -110,9 +110,8 @@ def names(resolver=None):
             yield pattern.name
 
 
-@pytest.fixture
-def addresses(db):
-    """One real address for each name."""
+def real_addresses():
+    """One for each name, with rows behind it."""
     pledge = factories.pledge()
     suggestion = factories.suggestion(about=pledge)
     person, feed = factories.user(), factories.feed()
@@ -170,6 +169,11 @@ def addresses(db):
     }
     found = {name: reverse(name, args=arguments.get(name, [])) for name in TABLE if name != "unsubscribe"}
     return {**found, "unsubscribe": unsubscribe_path(person.pk)}
+
+
+@pytest.fixture
+def addresses(db):
+    return real_addresses()
 
 
 def kind(answer):
