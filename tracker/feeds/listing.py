@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, Count, Min, Q, QuerySet, Value, When
+from django.utils.timezone import localdate
 
 from tracker.feeds.health import cause_of, health_of, strip_of
 from tracker.feeds.models import Article, Feed, Poll
@@ -37,7 +38,14 @@ def row(feed: Feed, polls: Sequence[Poll], items: int, now: datetime) -> dict[st
         "strip": strip_of(polls),
         "items": items,
         "is_due": feed.next_poll_at <= now,
+        "last": _pattern(feed.last_polled_at, now),
+        "next": _pattern(feed.next_poll_at, now),
     }
+
+
+def _pattern(moment: datetime | None, now: datetime) -> str:
+    """How a moment is written in the list: of today by its hour, of another day by the day."""
+    return "HH:mm" if moment and localdate(moment) == localdate(now) else "d MMM"
 
 
 def summary(now: datetime) -> dict[str, Any]:
