@@ -61,6 +61,7 @@ PURE = {
             "topics",
             "calibration",
             "cross_validation",
+            "drafting",
             "rule_checks",
             "rules",
             "scoring",

@@ -56,6 +56,14 @@ def test_the_shipped_rules_hold_on_follow_ups_that_were_written_before_them():
     assert sum(each["right"] * each["pairs"] for each in sure) / sum(each["pairs"] for each in sure) >= 0.8
 
 
+def test_drafts_find_most_of_it_without_any_rule():
+    found = json.loads(evaluate(FOLLOW_UPS, "--json", "--drafted", declaration=FIXTURE))["with_dates"]
+    assert found["micro"]["average_precision"] >= 0.6
+    assert all(
+        found["by_language"][language]["average_precision"] >= 0.5 for language in ("en", "fr", "kk", "ru", "zh")
+    )
+
+
 @pytest.mark.parametrize("folds", ["1", "17", "-1"])
 def test_folds_that_make_no_sense_are_refused(folds):
     assert "folds make no sense of 16 articles" in evaluate(SAMPLE, "--folds", folds, declaration=FIXTURE)

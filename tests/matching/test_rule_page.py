@@ -80,3 +80,15 @@ def test_every_shipped_rule_can_be_saved_as_the_page_shows_it(client, pledge):
         shown = client.get(f"/review/rules/{shipped.reference}/").context["on_record"]
         assert post(client, shipped, shown).status_code == 302
         assert not shipped.edits.exists()
+
+
+def test_a_pledge_without_a_rule_shows_the_draft_in_use_to_be_adopted(client):
+    client.force_login(factories.editor(name="Ada"))
+    pledge = factories.pledge(title={"en": "Build a railway"}, statement={"en": "A railway will join the capitals."})
+    page = client.get(f"/review/rules/{pledge.reference}/")
+    assert "Save it to adopt it" in page.content.decode()
+    shown = page.context["form"]["rule"].value()
+    assert "topic: transport" in shown
+    assert not Pledge.objects.get(pk=pledge.pk).watch
+    assert post(client, pledge, shown).status_code == 302
+    assert Pledge.objects.get(pk=pledge.pk).watch["needs"]

@@ -6,6 +6,7 @@ A term is plain words. `word*` stands for any word that begins so; `…` (or `..
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from babel import Locale, UnknownLocaleError
@@ -19,6 +20,10 @@ GAP_WORDS = 4
 GAPS = 2  # in one term; each multiplies the places to look at
 HITS = 100  # kept of one vocabulary; a text that repeats a word a thousand times says no more
 REMEMBERED, REMEMBERED_LENGTH = 100_000, 40  # pieces of text, and how many characters one may have
+ZONES = 12  # of a country; where it has more, their cities are no longer its greatest
+LEAST_SHARED = 5  # letters
+_SCRIPTS = ("Cyrl", "Latn", "Arab", "Hant")
+_WITHOUT_ADJECTIVES = ("zh", "ja", "kk", "ky")  # there, the name of a language holds the word “language”
 # Neighbours whose words are also looked for, inflected as the text's own; English always is.
 _NEIGHBOURS = {
     "kk": ("ru",),
@@ -95,24 +100,47 @@ class Vocabulary:
 
 @lru_cache(maxsize=10_000)
 def country_names(territory: str, language: str) -> tuple[str, ...]:
-    """The country's name and its people's, as far as CLDR has them: Kazakhstan, Kazakh.
+    """The country's name, its people's and its great cities', as far as CLDR has them: Kazakhstan, Kazakh*, Almaty.
 
-    The adjective is the name of the official language that is at home there.
+    The adjective is the name of the official language that is at home there; what it shares with the country's name
+    stands for all its forms. The cities are those by which CLDR names the country's time zones.
     """
-    found: list[str] = []
     home = [
         code
         for code in get_official_languages(territory, de_facto=True)
         if (get_global("likely_subtags").get(code) or "").endswith(f"_{territory}")
     ]
-    for tag in (language, "zh_Hant") if language == "zh" else (language,):
+    zones = [zone for zone, where in get_global("zone_territories").items() if where == territory]
+    found: list[str] = []
+    for locale in _locales(language):
+        country = locale.territories.get(territory)
+        adjectives = [] if language in _WITHOUT_ADJECTIVES else [locale.languages.get(code) for code in home]
+        cities = [_city(locale, zone) for zone in zones] if len(zones) <= ZONES else []
+        names = [name for name in (country, *adjectives, *cities) if name]
+        found += [*names, *(f"{stem}*" for each in adjectives if each and country and (stem := _shared(country, each)))]
+    return tuple(dict.fromkeys(found))
+
+
+def _locales(language: str) -> Iterator[Locale]:
+    """The language as it is usually written, and in its other scripts."""
+    for tag in (language, *(f"{language}_{script}" for script in _SCRIPTS)):
         try:
-            locale = Locale.parse(tag)
+            yield Locale.parse(tag)
         except (UnknownLocaleError, ValueError):
             continue
-        adjectives = [] if language in ("zh", "ja", "kk", "ky") else [locale.languages.get(code) for code in home]
-        found += [name for name in (locale.territories.get(territory), *adjectives) if name]
-    return tuple(dict.fromkeys(found))
+
+
+def _city(locale: Locale, zone: str) -> str:
+    """Where CLDR has no name for it, it is written as in English."""
+    own = locale.time_zones.get(zone, {}).get("city")
+    return own or (zone.rpartition("/")[2].replace("_", " ") if locale.script in (None, "Latn") else "")
+
+
+def _shared(country: str, adjective: str) -> str:
+    """What both begin with, where that is long enough to stand for itself: `kasach` of Kasachstan and Kasachisch."""
+    together = zip(country.casefold(), adjective.casefold(), strict=False)
+    shared = "".join(one for one, _other in takewhile(lambda pair: pair[0] == pair[1], together))
+    return shared if len(shared) >= LEAST_SHARED else ""
 
 
 type Found = list[tuple[tuple[Vocabulary, ...], Hit]]

@@ -12,7 +12,7 @@ from tracker.search.text import words
 
 ROLES = ("who", "what", "where", "when")
 TERM_LIMIT = 100  # characters
-_WATCH = {"since", "needs", "concepts", "excludes"}
+_WATCH = {"off", "since", "needs", "concepts", "excludes"}
 _CONCEPT = {"role", "label", "weight", "territory", "topic", "hints_of", "near", "within", "terms"}
 
 
@@ -23,6 +23,10 @@ def problems(watch: Any, shared: Any, path: str) -> Iterator[str]:
         return
     if unknown := sorted(map(str, watch.keys() - _WATCH)):
         yield f"{path}: unknown field {', '.join(unknown)}"
+    if watch.get("off") is True:
+        return
+    if "off" in watch and watch["off"] is not False:
+        yield f"{path}.off: must be true or false"
     yield from _since(watch.get("since"), f"{path}.since")
     concepts = watch.get("concepts", {})
     if not isinstance(concepts, dict):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.matching import rule_checks
+from tracker.matching.drafts import draft_of
 from tracker.pledges import marked_yaml
 from tracker.pledges.declaration_file import check_entry
 from tracker.pledges.exporting import yaml_part
@@ -17,7 +18,7 @@ LONGEST = 50_000
 
 
 class RuleForm(forms.Form):
-    """The `watch` of a declaration file, in YAML; left empty, the pledge is not watched."""
+    """The `watch` of a declaration file, in YAML; left empty, the draft is used, which stands there to be adopted."""
 
     rule = forms.CharField(
         label=gettext_lazy("Rule"),
@@ -25,13 +26,16 @@ class RuleForm(forms.Form):
         max_length=LONGEST,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false"}),
-        help_text=gettext_lazy("As in a declaration file: since, needs, concepts, excludes. Empty: not watched."),
+        help_text=gettext_lazy(
+            "As in a declaration file: since, needs, concepts, excludes. Empty: a draft is used. “off: true”: none is."
+        ),
     )
     revision = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, pledge: Pledge) -> None:
         self.pledge = pledge
-        super().__init__(data, initial={"rule": rule_text(pledge.watch), "revision": pledge.revision})
+        rule = rule_text(pledge.watch or draft_of(pledge))
+        super().__init__(data, initial={"rule": rule, "revision": pledge.revision})
 
     def clean_rule(self) -> dict[str, Any]:
         text = self.cleaned_data["rule"]

@@ -68,12 +68,12 @@ class Source:
 
 
 def sources(watch: dict[str, Any], signed_on: date, pledges: dict[Any, dict[str, Any]]) -> list[Source]:
-    """The rules of one declaration; a pledge without `watch` is not watched."""
+    """The rules of one declaration; a pledge without `watch`, or with one that is off, is not watched."""
     default = {"since": watch["since"]} if watch.get("since") else {}
     return [
         Source(key, {**default, **own}, watch.get("concepts", {}), signed_on, path=f"{key}.watch")
         for key, own in pledges.items()
-        if own
+        if own and not own.get("off")
     ]
 
 

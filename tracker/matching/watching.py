@@ -3,6 +3,7 @@
 import logging
 from threading import Lock
 
+from tracker.matching.drafts import draft_of
 from tracker.matching.rules import Rulebook, Source, compile_rules, fingerprint, problems, sources
 from tracker.pledges.models import Declaration, Pledge
 
@@ -11,12 +12,19 @@ _compiled: dict[str, Rulebook] = {}  # the newest only, by what the rules say
 _turn = Lock()
 
 
-def rule_sources() -> list[Source]:
-    """Every watched pledge's rule, by reference; what a later pledge replaces is watched no more."""
-    watched = Pledge.objects.in_force().exclude(watch={}).order_by("declaration", "number")
+def rule_sources(*, drafted: bool = False) -> list[Source]:
+    """Every pledge's rule, by reference: its own, or the draft of one. What a later pledge replaces is not watched.
+
+    `drafted`: the drafts of all, whatever they have of their own.
+    """
     by_declaration: dict[int, dict[str, dict]] = {}
-    for declaration, reference, watch in watched.values_list("declaration", "reference", "watch"):
+    in_force = Pledge.objects.in_force().order_by("declaration", "number")
+    own = in_force.exclude(watch={}) if not drafted else in_force.none()
+    for declaration, reference, watch in own.values_list("declaration", "reference", "watch"):
         by_declaration.setdefault(declaration, {})[reference] = watch
+    to_draft = in_force if drafted else in_force.filter(watch={})
+    for pledge in to_draft.select_related("theme").prefetch_related("declaration__parties"):
+        by_declaration.setdefault(pledge.declaration_id, {})[pledge.reference] = draft_of(pledge)
     declarations = Declaration.objects.in_bulk(list(by_declaration))
     return [
         source

@@ -8,6 +8,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from tracker.matching import cross_validation, evaluation
+from tracker.matching.drafting import Party
+from tracker.matching.drafts import drafted as draft_from
+from tracker.matching.drafts import signing
 from tracker.matching.rules import RuleError, Source, compile_rules, sources
 from tracker.matching.scoring import THRESHOLD
 from tracker.matching.watching import rule_sources
@@ -25,11 +28,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="labelled articles, one JSON object a line")
         parser.add_argument("--declaration", type=Path, help="take the rules from this file, not from the database")
+        parser.add_argument("--drafted", action="store_true", help="measure the drafts that pledges without a rule get")
         parser.add_argument("--folds", type=int, metavar="K", help="cross-validate as well, whole stories in K folds")
         parser.add_argument("--json", action="store_true", help="print every figure as JSON")
 
     def handle(self, *args: Any, file: Path, declaration: Path | None, **options: Any) -> None:
-        read = _sources_of_file(declaration) if declaration else rule_sources()
+        drafted = options["drafted"]
+        read = _sources_of_file(declaration, drafted=drafted) if declaration else rule_sources(drafted=drafted)
         if not read:
             raise CommandError("No pledge has a watch rule. Load a declaration first, or name one with --declaration.")
         references = {int(source.key.rpartition("-")[2]): source.key for source in read}
@@ -109,7 +114,7 @@ def _text(file: Path) -> str:
         raise CommandError(f"Cannot read {file}: {getattr(error, 'strerror', None) or error}.") from error
 
 
-def _sources_of_file(file: Path) -> list[Source]:
+def _sources_of_file(file: Path, *, drafted: bool) -> list[Source]:
     schema = json.loads((settings.BASE_DIR / "fixtures/declaration.schema.json").read_text(encoding="utf-8"))
     try:
         data = parse(_text(file).encode(), schema).data
@@ -117,5 +122,30 @@ def _sources_of_file(file: Path) -> list[Source]:
         told = (f"{file}:{each.line}: {each.field or 'file'}: {each.message}" for each in error.problems)
         raise CommandError("\n".join(told)) from error
     declared = data["declaration"]
-    pledges = {pledge["reference"]: pledge.get("watch", {}) for pledge in data["pledges"]}
-    return sources(declared.get("watch", {}), date.fromisoformat(declared["signed_on"]), pledges)
+    drafts = _drafts(data)
+    pledges = {
+        reference: draft if drafted else pledge.get("watch") or draft
+        for pledge, (reference, draft) in zip(data["pledges"], drafts.items(), strict=True)
+    }
+    shared = {} if drafted else declared.get("watch", {})
+    return sources(shared, date.fromisoformat(declared["signed_on"]), pledges)
+
+
+def _drafts(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The draft of each pledge of a declaration file, whether it is in use or not."""
+    declared = data["declaration"]
+    themes = {theme["slug"]: theme["title"] for theme in data["themes"]}
+    parties = tuple(
+        Party(each["code"], each.get("territory", ""), tuple(each.get("name", {}).items())) for each in data["parties"]
+    )
+    signed = signing(declared.get("place", {}), declared.get("signatories", []))
+    return {
+        pledge["reference"]: draft_from(
+            title=pledge["title"],
+            statement=pledge["statement"],
+            theme=themes[pledge["theme"]],
+            parties=parties,
+            signing=signed,
+        )
+        for pledge in data["pledges"]
+    }
