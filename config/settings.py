@@ -270,6 +270,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "tracker.feeds.tasks.refine_new_articles",
         "tracker.pledges.tasks.check_due_evidence",
         "tracker.matching.tasks.suggest_for_new_articles",
+        "tracker.matching.tasks.rematch_articles",
         "tracker.digests.tasks.plan_due_digests",
         "tracker.digests.tasks.send_planned_digests",
     )

@@ -29,6 +29,7 @@ TABLE = {
     "healthz": PUBLIC,
     "unsubscribe": PUBLIC,
     "feeds": READERS,
+    "rematch_progress": READERS,
     "settings": READERS,
     "digest_preview": READERS,
     "digest_preview_html": READERS,

@@ -5,6 +5,8 @@ import pytest
 from tests import factories
 from tests.factories import NOW
 from tests.pledges.declarations import SCHEMA, SHIPPED
+from tracker.matching import rematching
+from tracker.matching.models import Rematch
 from tracker.matching.watching import rulebook
 from tracker.pledges import editing
 from tracker.pledges.declaration_file import parse
@@ -92,3 +94,18 @@ def test_a_pledge_without_a_rule_shows_the_draft_in_use_to_be_adopted(client):
     assert not Pledge.objects.get(pk=pledge.pk).watch
     assert post(client, pledge, shown).status_code == 302
     assert Pledge.objects.get(pk=pledge.pk).watch["needs"]
+
+
+def test_the_page_tells_how_far_the_look_at_stored_articles_is(client, pledge):
+    post(client, pledge, RULE)
+    factories.article(processed_at=NOW)
+    rematching.claim(now=NOW)
+    address = f"/review/rules/{pledge.reference}/"
+    for page in (client.get(address), client.get("/review/rules/progress")):
+        assert "0 of 1 articles" in page.content.decode()
+        assert 'hx-trigger="every 3s"' in page.content.decode()
+    Rematch.objects.update(finished_at=NOW, done=1, added=4)
+    told = client.get("/review/rules/progress").content.decode()
+    assert "4 suggestions were new" in told
+    assert "hx-trigger" not in told
+    assert "/review/rules/progress" in client.get("/feeds/").content.decode()

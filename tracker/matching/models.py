@@ -148,3 +148,35 @@ class StoryKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.article_id}:{self.key}"
+
+
+class Rematch(models.Model):
+    """One look at all stored articles with changed rules, newest first; `cursor` is the last article looked at.
+
+    The last row says which rules the suggestions stand by; whoever finds other rules in use makes the next row.
+    """
+
+    rules = models.CharField(max_length=64, help_text=_("Fingerprint of the rules"))
+    created_at = models.DateTimeField()
+    cursor = models.BigIntegerField(help_text=_("Articles below this number are still to be looked at"))
+    total = models.PositiveIntegerField(help_text=_("Articles to look at"))
+    done = models.PositiveIntegerField(default=0)
+    added = models.PositiveIntegerField(default=0)
+    renewed = models.PositiveIntegerField(default=0)
+    removed = models.PositiveIntegerField(default=0)
+    claim = models.CharField(max_length=36, blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(fields=("rules",), condition=Q(finished_at__isnull=True), name="rematch_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.done} of {self.total}"
+
+    @property
+    def percent(self) -> int:
+        return min(100 * self.done // self.total, 100) if self.total else 100

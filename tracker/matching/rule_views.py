@@ -7,10 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.accounts.permissions import editor_required
 from tracker.accounts.requests import Request
+from tracker.matching.models import Rematch
 from tracker.matching.rule_forms import RuleForm, rule_text
 from tracker.pledges import editing
 from tracker.pledges.models import Edit, Pledge
@@ -35,7 +36,7 @@ def edit_rule(request: Request, reference: str) -> HttpResponse:
         pledge.refresh_from_db()
         form.data = {**request.POST.dict(), "revision": pledge.revision}
         return _page(request, pledge, form, theirs=conflict.edits, status=409)
-    messages.success(request, _("Saved. New articles are looked at by this rule."))
+    messages.success(request, _("Saved. New articles are looked at by this rule, and the stored ones again."))
     return redirect(pledge)
 
 
@@ -44,5 +45,16 @@ def _page(
 ) -> HttpResponse:
     edits = pledge.edits.filter(field="watch").select_related("by")[:50]
     context: dict[str, Any] = {"pledge": pledge, "form": form, "theirs": theirs, "edits": edits}
-    context["on_record"] = rule_text(pledge.watch)
+    context |= {"on_record": rule_text(pledge.watch), **_progress()}
     return render(request, "matching/rule.html", context, status=status)
+
+
+@require_safe
+def rematch_progress(request: Request) -> HttpResponse:
+    """How far the look at stored articles is; a page of another app asks for it too."""
+    return render(request, "matching/progress.html", _progress())
+
+
+def _progress() -> dict[str, Rematch | None]:
+    latest = Rematch.objects.first()
+    return {"latest": latest, "rematch": latest if latest and not latest.finished_at else None}

@@ -4,6 +4,7 @@ from tracker.matching import decision_views, rule_views, views
 
 urlpatterns = [
     path("", views.review, name="review"),
+    path("rules/progress", rule_views.rematch_progress, name="rematch_progress"),
     path("rules/<slug:reference>/", rule_views.edit_rule, name="edit_rule"),
     path("bulk", decision_views.bulk, name="bulk_review"),
     path("<int:suggestion_id>/", views.suggestion, name="suggestion"),

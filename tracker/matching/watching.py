@@ -35,7 +35,10 @@ def rule_sources(*, drafted: bool = False) -> list[Source]:
 
 def rulebook() -> Rulebook:
     """The rules as they stand now, compiled once for each change. A rule that makes no sense is logged and left out."""
-    read = rule_sources()
+    return rulebook_of(rule_sources())
+
+
+def rulebook_of(read: list[Source]) -> Rulebook:
     key = fingerprint(read)
     with _turn:
         if key not in _compiled:
