@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import time
 from datetime import UTC, datetime
 
 import feedparser
@@ -405,81 +404,7 @@ def test_json_feeds_of_careless_programs_are_read():
     ]
 
 
-# -- Hostile documents: read or refused, quickly, without leaving the document
-
-
-@contextlib.contextmanager
-def within(seconds):
-    start = time.process_time()
-    yield
-    assert time.process_time() - start < seconds
-
-
-LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
-
-
-@pytest.mark.parametrize(
-    "dtd",
-    [
-        f'<!DOCTYPE rss [<!ENTITY l0 "ha">{LAUGHS}]>',
-        '<!DOCTYPE rss [<!ENTITY l9 SYSTEM "file:///etc/passwd">]>',
-        '<!DOCTYPE rss [<!ENTITY l9 SYSTEM "http://127.0.0.1:9/secret">]>',
-        '<!DOCTYPE rss [<!ENTITY % p SYSTEM "http://127.0.0.1:9/dtd"> %p;]>',
-        '<!DOCTYPE rss SYSTEM "http://127.0.0.1:9/dtd">',
-        f'<!DOCTYPE rss [<!ENTITY l9 "{"ha" * 50_000}">]>',
-        '<!DOCTYPE rss [<!ENTITY l9 "]>">',
-    ],
-    ids=["laughs", "file", "http", "parameter", "external", "quadratic", "unclosed"],
-)
-def test_entities_and_dtds_bring_in_nothing(dtd):
-    document = dtd + rss(item(title="&l9; &l9; x")).removeprefix('<?xml version="1.0"?>')
-    with within(1), contextlib.suppress(ParseError):
-        entry = only(read(document))
-        assert "ha" not in entry.title
-        assert "root:" not in entry.title
-
-
-def test_xinclude_is_not_followed():
-    inner = (
-        '<description><x:include xmlns:x="http://www.w3.org/2001/XInclude" href="file:///etc/passwd"/></description>'
-    )
-    assert only(read(rss(item(inner)))).text == ""
-
-
-HOSTILE = {
-    "attributes": "<rss " + " ".join(f'a{n}="x"' for n in range(100_000)) + "><channel/></rss>",
-    "depth, open": "<rss><channel>" + "<a>" * 30_000,
-    "depth, closed": "<rss><channel>" + "<a>" * 200_000 + "</a>" * 200_000 + "</channel></rss>",
-    "elements": "<rss><channel>" + "<a/>" * 2_000_000 + "</channel></rss>",
-    "open CDATA": "<rss><channel>" + "<![CDATA[&" * 500_000,
-    "ampersands": "<rss><channel><title>" + "&" * 2_000_000 + "</title></channel></rss>",
-    "unclosed attribute": '<rss version="' + "x" * 1_000_000,
-    "doctypes": "<!DOCTYPE rss [" + "] " * 500_000 + "<rss/>",
-}
-
-
-@pytest.mark.parametrize("document", HOSTILE.values(), ids=HOSTILE.keys())
-def test_documents_made_to_exhaust_are_done_with_quickly(document):
-    with within(2), contextlib.suppress(ParseError):
-        read(document)
-
-
-DESCRIPTIONS = {
-    "nested": "<div>" * 20_000,
-    "escaped": "&amp;lt;" * 300_000,
-    "unclosed": "<a href='" + "x" * 90_000,
-    "formatting": "<b><p>" * 15_000,
-    "comments": "<!--" * 25_000,
-    "brackets": "<" * 100_000,
-}
-
-
-@pytest.mark.parametrize("html", DESCRIPTIONS.values(), ids=DESCRIPTIONS.keys())
-def test_texts_made_to_exhaust_are_done_with_quickly(html):
-    escaped = html.replace("&", "&amp;").replace("<", "&lt;")
-    with within(2):
-        for entry in read(rss(item(f"<description>{escaped}</description>") * 10)).entries:
-            assert len(entry.text) <= 20_000
+# -- Long and arbitrary documents; made ones are in tests/payloads
 
 
 def test_of_a_very_long_document_the_newest_five_hundred_are_kept():
@@ -492,12 +417,6 @@ def test_of_a_very_long_document_the_newest_five_hundred_are_kept():
     newest_first = read(rss("".join(map(dated, reversed(numbers)))))
     assert {entry.title for entry in oldest_first.entries} == {str(n) for n in range(700, 1200)}
     assert {entry.title for entry in newest_first.entries} == {str(n) for n in range(700, 1200)}
-
-
-def test_twenty_megabytes_of_title_are_cut():
-    with within(2):
-        feed = read(rss(item(title="x" * 9_000_000)))
-    assert all(len(entry.title) <= 500 for entry in feed.entries)
 
 
 @given(st.binary(max_size=300))

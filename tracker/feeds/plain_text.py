@@ -18,6 +18,7 @@ WINDOWS = {
     for code in (*range(0x80, 0x85), *range(0x86, 0xA0))
     if (character := bytes([code]).decode("cp1252", "ignore"))
 }
+TAG = re.compile(r"<[^<>]*>")
 CONTROL = re.compile("[\x80-\x84\x86-\x9f]")
 BLOCK = re.compile(
     r"<(?=/?(?:p|br|div|li|ul|ol|h[1-6]|tr|table|blockquote|section|article|figure|figcaption|hr|dt|dd|pre)\b)",
@@ -50,6 +51,8 @@ def _without_tags(markup: str) -> str:
     if root is None:
         return ""
     etree.strip_elements(root, "script", "style", "template", "noscript", with_tail=False)
+    for frame in root.iter("iframe"):  # what stands in one, or after one that was never closed, is raw text to HTML
+        frame.text = TAG.sub("", frame.text or "")
     return etree.tostring(root, method="text", encoding="unicode")
 
 

@@ -83,7 +83,7 @@ def _identified(entries: Iterable[ParsedEntry]) -> Iterator[tuple[str, ParsedEnt
         identity = entry.guid or entry.url
         if claimed[entry.guid] > 1:
             identity = f"{entry.guid}\n{entry.url}"
-        yield hashlib.sha256(identity.encode()).hexdigest(), entry
+        yield hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest(), entry
 
 
 def _known(feed: Feed, hashes: Iterable[str]) -> dict[str, str]:
