@@ -94,7 +94,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def unprocessed(self) -> Self:
         return self.filter(processed_at__isnull=True).order_by("pk")
 
-    def raw(self) -> Self:
+    def unrefined(self) -> Self:
         return self.filter(is_raw=True).order_by("pk")
 
     def refined(self) -> Self:

@@ -13,7 +13,7 @@ BATCH = 50
 @transaction.atomic
 def refine() -> int:
     """Tells the next raw articles' language by their letters, makes them findable, and says how many there were."""
-    articles = list(Article.objects.raw().select_for_update(skip_locked=True)[:BATCH])
+    articles = list(Article.objects.unrefined().select_for_update(skip_locked=True)[:BATCH])
     for article in articles:
         article.language = language_of(f"{article.title} {article.text}", article.language)
     run_for_each(
