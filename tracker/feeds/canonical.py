@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 
 URL_LENGTH = 2048
@@ -15,14 +16,17 @@ TRACKING = re.compile(
 ENTITY = re.compile(r"&amp;", re.IGNORECASE)
 AMP_TAIL = re.compile(r"(/amp|\.amp)(\.html?)?$", re.IGNORECASE)
 SAFE_IN_PATH = "/:@!$&'()*+,;=~-._"
+# An address in full without anything to be put right.
+PLAIN = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)+/[\w/.~+,;=&%?!-]*", re.ASCII)
+WITHOUT_BREAKS = str.maketrans("", "", "\t\n\r")
 BROKEN = re.compile(r"[\x00-\x20\x7f-\x9f\\<>\"\ud800-\udfff]")
 
 
 def web_link(link: str, base: str) -> str:
     """The link in full if a browser may be sent there, else nothing."""
-    link = re.sub(r"[\t\n\r]", "", link.strip(" \t\n\r\x00"))
-    if not link:
-        return ""
+    link = link.strip(" \t\n\r\x00").translate(WITHOUT_BREAKS)
+    if not link or (PLAIN.fullmatch(link) and len(link) <= URL_LENGTH):
+        return link
     try:
         full = urljoin(base, link).replace(" ", "%20")
         parts = urlsplit(full)
@@ -50,6 +54,7 @@ def canonical_hash(canonical: str) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+@lru_cache(4096)
 def _host(name: str) -> str:
     name = name.lower().rstrip(".")
     if not name.isascii():

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 from tracker.feeds import wild_dates
 
@@ -97,6 +98,7 @@ def _moment(year: int, month: int, day: int, clock: list[str | None], zone: str 
     return moment.astimezone(UTC)
 
 
+@lru_cache(256)
 def _offset(zone: str | None) -> timezone:
     """Unknown names are read as UTC: hours off at most, where refusing would lose the day."""
     name = (zone or "").lower()

@@ -24,6 +24,13 @@ BLOCK = re.compile(
     r"<(?=/?(?:p|br|div|li|ul|ol|h[1-6]|tr|table|blockquote|section|article|figure|figcaption|hr|dt|dd|pre)\b)",
     re.IGNORECASE,
 )
+# What most feeds write, and nothing that could hide text or a tag: these need no tree to be taken out.
+SIMPLE = re.compile(
+    r"</?(?:a|abbr|article|b|blockquote|br|cite|code|div|em|figcaption|figure|font|h[1-6]|hr|i|img|li|ol|p|s|section|small"
+    r"|span|strong|sub|sup|table|tbody|td|th|thead|tr|u|ul)"
+    r"(?:\s+[a-z:-]+=(?:\"[^\"<>]*\"|'[^'<>]*'))*\s*/?>",
+    re.IGNORECASE,
+)
 HTML = etree.HTMLParser(recover=True, remove_comments=True, remove_pis=True, no_network=True, encoding="utf-8")
 
 
@@ -39,13 +46,18 @@ def plain(markup: str, limit: int) -> str:
         text = _without_tags(BLOCK.sub("\n<", text.replace("\n", " ")))
     elif "&" in text:
         text = html.unescape(text)
-    if CONTROL.search(text):
+    if not text.isascii() and CONTROL.search(text):
         text = text.translate(WINDOWS)
-    lines = (" ".join(line.split()) for line in UNSEEN.sub("", text).splitlines())
+    if not text.replace("\n", "").isprintable():
+        text = UNSEEN.sub("", text)
+    lines = (" ".join(line.split()) for line in text.splitlines())
     return _shorten("\n".join(line for line in lines if line), limit)
 
 
 def _without_tags(markup: str) -> str:
+    text = SIMPLE.sub("", markup)
+    if "<" not in text:
+        return html.unescape(text)
     # libxml2 takes time in proportion to length where tree builders after HTML 5 take its square (nested <div>).
     root = etree.fromstring(markup.encode("utf-8", "ignore"), HTML)
     if root is None:
