@@ -116,7 +116,7 @@ class Article(models.Model):
     feed = models.ForeignKey(Feed, on_delete=models.PROTECT, related_name="articles", help_text=_("First seen in"))
     url = models.URLField(max_length=2048)
     canonical_url = models.CharField(max_length=2048)
-    canonical_hash = models.CharField(max_length=64, unique=True)
+    canonical_hash = models.CharField(max_length=64)
     title = models.CharField(max_length=500)
     text = models.TextField(blank=True)
     language = models.CharField(max_length=12, blank=True)
@@ -144,6 +144,7 @@ class Article(models.Model):
 
     class Meta:
         ordering = ("-fetched_at", "-id")
+        constraints = (models.UniqueConstraint(fields=("canonical_hash",), name="article_once"),)
         indexes = (
             models.Index(fields=("id",), condition=Q(processed_at__isnull=True), name="article_unprocessed"),
             models.Index(fields=("id",), condition=Q(is_raw=True), name="article_raw"),
@@ -192,7 +193,7 @@ class Revision(models.Model):
 class Sighting(models.Model):
     """An entry of a feed, by the identity the feed gave it."""
 
-    feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="sightings")
+    feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="sightings", db_index=False)  # see below
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="sightings")
     guid_hash = models.CharField(max_length=64)
     content_hash = models.CharField(max_length=16, blank=True, db_default="", help_text=_("Of title and text"))

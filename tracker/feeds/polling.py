@@ -25,6 +25,8 @@ HELD = 128  # feeds claimed by one worker at once
 STORED_AT_ONCE = 50
 LONGEST_WAIT = 1.0  # seconds until what is back is stored, also when it is little
 POLLS_KEPT = 30
+POLL = ("feed_id", "polled_at", "outcome", "http_status", "new_count", "duration_ms", "error_code", "error_detail")
+ADD_POLL = f"INSERT INTO feeds_poll ({', '.join(POLL)}) VALUES ({', '.join(['%s'] * len(POLL))})"  # noqa: S608
 
 More = Callable[[datetime, int], list[Feed]]
 
@@ -104,7 +106,7 @@ def _record(visits: Sequence[Visit], prepared: Prepared, now: datetime) -> list[
         polls.append(poll_of(visit, new_count=new_count, now=now))
         _let_rest(visit, now)
     _update(states)
-    Poll.objects.bulk_create(polls)
+    run_for_each(ADD_POLL, [[getattr(poll, name) for name in POLL] for poll in polls])
     _forget_old_polls([visit.feed.pk for visit in visits])
     return polls
 
