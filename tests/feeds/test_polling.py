@@ -367,7 +367,7 @@ def test_a_claim_is_renewed_by_its_holder_only(now):
 
 
 def test_a_worker_that_lives_keeps_its_claims_however_long_a_server_takes(server, now):
-    server.serve("/slow", rss(1), delay=2.1)
+    server.serve("/slow", rss(1), delay=2.8)
     server.serve("/rss", rss(2))
     slow = add(server, "/slow")
     add(server, host="127.0.0.2")

@@ -13,7 +13,7 @@ from tracker.feeds import claims
 from tracker.feeds.actions import host_of
 from tracker.feeds.models import Feed, Host, Move, Poll
 from tracker.feeds.recording import State, address_after_move, poll_of, state_after
-from tracker.feeds.rows import run_for_each
+from tracker.feeds.rows import add, run_for_each
 from tracker.feeds.schedule import host_wait, is_own_network_down, retry_after
 from tracker.feeds.storing import Prepared, prepare, store
 from tracker.feeds.visiting import PACE, Visit, Visitors
@@ -25,8 +25,10 @@ HELD = 128  # feeds claimed by one worker at once
 STORED_AT_ONCE = 50
 LONGEST_WAIT = 1.0  # seconds until what is back is stored, also when it is little
 POLLS_KEPT = 30
-POLL = ("feed_id", "polled_at", "outcome", "http_status", "new_count", "duration_ms", "error_code", "error_detail")
-ADD_POLL = f"INSERT INTO feeds_poll ({', '.join(POLL)}) VALUES ({', '.join(['%s'] * len(POLL))})"  # noqa: S608
+POLL = (
+    *("feed_id", "polled_at", "outcome", "http_status", "final_url", "new_count", "duration_ms"),
+    *("error_code", "error_detail"),
+)
 
 More = Callable[[datetime, int], list[Feed]]
 
@@ -106,7 +108,7 @@ def _record(visits: Sequence[Visit], prepared: Prepared, now: datetime) -> list[
         polls.append(poll_of(visit, new_count=new_count, now=now))
         _let_rest(visit, now)
     _update(states)
-    run_for_each(ADD_POLL, [[getattr(poll, name) for name in POLL] for poll in polls])
+    add("feeds_poll", POLL, [[getattr(poll, name) for name in POLL] for poll in polls])
     _forget_old_polls([visit.feed.pk for visit in visits])
     return polls
 

@@ -11,13 +11,13 @@ from datetime import datetime
 from itertools import batched
 from operator import itemgetter
 
-from django.db.models import Count, Max
+from django.db.models import Max
 
 from tracker.feeds.canonical import URL_LENGTH, canonical_hash, canonical_url
 from tracker.feeds.models import Article, Feed, Sighting
 from tracker.feeds.parser import ParsedEntry, ParsedFeed
 from tracker.feeds.revising import Edit, content_hash, revise
-from tracker.feeds.rows import Row, run_for_each
+from tracker.feeds.rows import Row, add
 
 QUERY_LENGTH = 500  # values in one IN (…)
 News = tuple[Feed, ParsedFeed]
@@ -25,17 +25,8 @@ ARTICLE = (
     *("feed_id", "url", "canonical_url", "canonical_hash", "title", "text", "language"),
     *("published_at", "published_raw", "published_coarse", "fetched_at", "is_raw"),
 )
-HASH = ARTICLE.index("canonical_hash")
-# Who comes second finds the row there: a known identity, an address another feed brought, a worker that was faster.
-ADD_ARTICLE = f"""
-    INSERT INTO feeds_article ({", ".join(ARTICLE)}) VALUES ({", ".join(["%s"] * len(ARTICLE))})
-    ON CONFLICT DO NOTHING
-"""  # noqa: S608 - our own names
-ADD_SIGHTING = """
-    INSERT INTO feeds_sighting (feed_id, guid_hash, content_hash, seen_at, article_id)
-    SELECT %s, %s, %s, %s, id FROM feeds_article WHERE canonical_hash = %s
-    ON CONFLICT DO NOTHING
-"""
+SIGHTING = ("feed_id", "guid_hash", "content_hash", "seen_at", "article_id")
+FEED, HASH = ARTICLE.index("feed_id"), ARTICLE.index("canonical_hash")
 
 
 @dataclass(frozen=True)
@@ -64,15 +55,28 @@ def prepare(news: Iterable[News], *, now: datetime) -> Prepared:
 
 
 def store(prepared: Prepared, *, now: datetime) -> Counter[int]:
-    """How many new articles each feed brought. Safe to repeat, and beside another worker doing the same."""
+    """How many new articles each feed brought. Safe to repeat, and beside another worker doing the same.
+
+    Who comes second finds the row there: a known identity, an address another feed brought, a worker that was faster.
+    """
     revise(prepared.edits, now=now)
     if not prepared.articles:
         return Counter()
     newest = Article.objects.aggregate(id=Max("id"))["id"] or 0
-    run_for_each(ADD_ARTICLE, prepared.articles)
-    run_for_each(ADD_SIGHTING, prepared.sightings)
-    added = Article.objects.filter(feed__in={feed for feed, *_ in prepared.sightings}, id__gt=newest)
-    return Counter(dict(added.order_by().values_list("feed_id").annotate(Count("id"))))
+    add("feeds_article", ARTICLE, prepared.articles)
+    stored = _stored([row[HASH] for row in prepared.articles])
+    add("feeds_sighting", SIGHTING, [(*row, stored[name][0]) for *row, name in prepared.sightings])
+    offered = {(row[HASH], row[FEED]) for row in prepared.articles}
+    return Counter(feed for name, (pk, feed) in stored.items() if pk > newest and (name, feed) in offered)
+
+
+def _stored(hashes: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Canonical hash → article and the feed that brought it."""
+    found: dict[str, tuple[int, int]] = {}
+    for chunk in batched(hashes, QUERY_LENGTH):
+        rows = Article.objects.filter(canonical_hash__in=chunk).values_list("canonical_hash", "pk", "feed_id")
+        found |= {name: (pk, feed) for name, pk, feed in rows.order_by()}
+    return found
 
 
 def _identified(entries: Iterable[ParsedEntry]) -> Iterator[tuple[str, ParsedEntry]]:
