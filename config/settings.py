@@ -264,26 +264,36 @@ CELERY_TASK_DEFAULT_QUEUE = "poll"
 CELERY_BEAT_SCHEDULER = "tracker.operations.tasks:Scheduler"
 _TICK = env.float("TICK_SECONDS", 30)
 # A message that nobody took before the next one is sent is dropped: a pile of them would say nothing new.
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    task: {"task": task, "schedule": _TICK, "options": {"expires": max(_TICK * 0.8, 1)}}
-    for task in (
-        "tracker.feeds.tasks.poll_due_feeds",
-        "tracker.feeds.tasks.refine_new_articles",
-        "tracker.pledges.tasks.check_due_evidence",
-        "tracker.matching.tasks.suggest_for_new_articles",
-        "tracker.matching.tasks.rematch_articles",
-        "tracker.digests.tasks.plan_due_digests",
-        "tracker.digests.tasks.send_planned_digests",
-    )
-} | {
-    f"heartbeat of {queue}": {
-        "task": "tracker.operations.tasks.heartbeat",
-        "kwargs": {"queue": queue},
-        "schedule": 10.0,
-        "options": {"queue": queue, "expires": 30},
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = (
+    {
+        task: {"task": task, "schedule": _TICK, "options": {"expires": max(_TICK * 0.8, 1)}}
+        for task in (
+            "tracker.feeds.tasks.poll_due_feeds",
+            "tracker.feeds.tasks.refine_new_articles",
+            "tracker.pledges.tasks.check_due_evidence",
+            "tracker.matching.tasks.suggest_for_new_articles",
+            "tracker.matching.tasks.rematch_articles",
+            "tracker.digests.tasks.plan_due_digests",
+            "tracker.digests.tasks.send_planned_digests",
+        )
     }
-    for queue in ("poll", "match", "mail")
-}
+    | {
+        "tracker.matching.tasks.forget_what_is_old": {
+            "task": "tracker.matching.tasks.forget_what_is_old",
+            "schedule": 3600.0,
+            "options": {"expires": 3000},
+        },
+    }
+    | {
+        f"heartbeat of {queue}": {
+            "task": "tracker.operations.tasks.heartbeat",
+            "kwargs": {"queue": queue},
+            "schedule": 10.0,
+            "options": {"queue": queue, "expires": 30},
+        }
+        for queue in ("poll", "match", "mail")
+    }
+)
 
 # -- Fetching: the public Internet only, unless an administrator names a network.
 try:
@@ -296,6 +306,9 @@ except ValueError as error:
 POLL_PACE_SECONDS = env.float("POLL_PACE_SECONDS", 1.0)  # between the starts of two requests for feeds of one server
 FETCH_CONTACT = env.str("FETCH_CONTACT", SITE_URL)
 FEED_ALERT_DAYS = env.int("FEED_ALERT_DAYS", 3)
+ARTICLE_TEXT_DAYS = env.int("ARTICLE_TEXT_DAYS", 90)  # of articles in which nothing was found; 0 keeps them for ever
+if ARTICLE_TEXT_DAYS < 0:
+    raise ImproperlyConfigured(f"ARTICLE_TEXT_DAYS is {ARTICLE_TEXT_DAYS}; it takes a number of days, or 0.")
 
 # -- Evidence: what a link said is kept here; a public archive is asked only where one is named.
 EVIDENCE_COPIES = env.bool("EVIDENCE_COPIES", True)

@@ -11,6 +11,11 @@ SAME = [
     "https://example.kz/news/lake/amp/",
     "https://example.kz/news/lake?utm_source=rss&utm_medium=feed&fbclid=x&yclid=1",
     "https://example.kz/news/%6Cake",
+    "https://example.kz/amp/news/lake",
+    "https://wap.example.kz/news/lake/index.html?ysclid=1&srsltid=2&gad_source=3",
+    "https://example.kz/news/lake;jsessionid=0A1B?PHPSESSID=1",
+    "https://www.google.com/amp/s/www.example.kz/news/lake",
+    "https://example-kz.cdn.ampproject.org/c/s/example.kz/news/lake?amp=1",
 ]
 
 
@@ -27,6 +32,8 @@ def test_spellings_of_one_address_are_one(url):
         ("https://example.kz/a", "https://example.kz:8080/a"),
         ("https://example.kz/a", "https://kk.example.kz/a"),
         ("https://m.kz/a", "https://kz/a"),
+        ("https://example.kz/index", "https://example.kz/"),
+        ("https://www.google.com/amp", "https://amp"),
         ("https://example.kz/camp", "https://example.kz/c"),
     ],
 )

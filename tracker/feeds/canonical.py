@@ -9,11 +9,19 @@ URL_LENGTH = 2048
 # What campaigns and feed services add; it never chooses the page.
 TRACKING = re.compile(
     r"(utm_.+|at_.+|mc_[ce]id|ns_[a-z_]+|pk_[a-z]+|mtm_.+|matomo_.+|hsa_.+|_hs(enc|mi)|__hs.+|oly_(anon|enc)_id|vero_id"
-    r"|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|ymclid|twclid|ttclid|igshid|_openstat|wickedid|mkt_tok"
+    r"|fbclid|fb_(action|source|ref).*|_ga|_gl|gad_source|srsltid|ysclid|ncid|smid|isappinstalled|share_from|phpsessid|jsessionid"
+    r"|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|ymclid|twclid|ttclid|igshid|_openstat|wickedid|mkt_tok"
     r"|cmpid|cmp|ito|ref_src|ref_url|rss|from_rss|feed_id|ftcamp|xtor|sr_share|share_token|spm|amp|outputtype)",
     re.IGNORECASE,
 )
 ENTITY = re.compile(r"&amp;", re.IGNORECASE)
+SESSION = re.compile(r";jsessionid=[^/?]*", re.IGNORECASE)
+INDEX = re.compile(r"/(index|default)\.(html?|php|aspx?)$", re.IGNORECASE)
+# Copies of pages that Google and its kind serve: the page's own address stands behind the marker, `s/` for https.
+AMP_CACHE = re.compile(
+    r"https?://(?:www\.google\.[a-z.]{2,6}/amp|[a-z0-9-]+\.cdn\.ampproject\.org/[acv])/(?:s/)?(.+\..+)", re.IGNORECASE
+)
+AMP_HEAD = re.compile(r"^/amp(?=/.)", re.IGNORECASE)
 AMP_TAIL = re.compile(r"(/amp|\.amp)(\.html?)?$", re.IGNORECASE)
 SAFE_IN_PATH = "/:@!$&'()*+,;=~-._"
 # An address in full without anything to be put right.
@@ -39,10 +47,14 @@ def web_link(link: str, base: str) -> str:
 
 def canonical_url(url: str) -> str:
     """The spelling that stands for all: https, no www or mobile host, no tracking, no AMP, no trailing slash."""
-    parts = urlsplit(ENTITY.sub("&", url))
+    url = ENTITY.sub("&", url)
+    if cached := AMP_CACHE.fullmatch(url):
+        url = f"https://{cached[1]}"
+    parts = urlsplit(url)
     host = _host(parts.hostname or "")
     port = f":{parts.port}" if parts.port and parts.port not in (80, 443) else ""
-    path = AMP_TAIL.sub(r"\2", quote(unquote(parts.path), safe=SAFE_IN_PATH).rstrip("/")).rstrip("/")
+    path = SESSION.sub("", quote(unquote(parts.path), safe=SAFE_IN_PATH)).rstrip("/")
+    path = INDEX.sub("", AMP_HEAD.sub("", AMP_TAIL.sub(r"\2", path))).rstrip("/")
     asked = [
         (name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if not TRACKING.fullmatch(name)
     ]
@@ -62,7 +74,7 @@ def _host(name: str) -> str:
             name = name.encode("idna").decode()
         except UnicodeError:
             return quote(name)
-    for prefix in ("www.", "m.", "mobile.", "amp."):
+    for prefix in ("www.", "m.", "mobile.", "mob.", "touch.", "wap.", "amp."):
         # m.kz is a site of its own, m.example.kz the small edition of one.
         if name.startswith(prefix) and name.count(".") >= 2:
             name = name.removeprefix(prefix)

@@ -1,9 +1,12 @@
 """Jobs of the `match` queue."""
 
+from datetime import timedelta
+
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
-from tracker.matching import actions, rematching
+from tracker.matching import actions, rematching, retention
 
 BATCHES = 20  # in one run, so that other jobs of the queue get their turn
 
@@ -33,3 +36,11 @@ def rematch_articles() -> None:
         return
     rematching.let_go(rematch=rematch)
     rematch_articles.delay()
+
+
+@shared_task
+def forget_what_is_old() -> None:
+    """Safe to run twice: what is gone is not found again."""
+    days = settings.ARTICLE_TEXT_DAYS
+    kept_for = timedelta(days=days) if days else None
+    retention.forget(now=timezone.now(), kept_for=kept_for, batches=BATCHES)
