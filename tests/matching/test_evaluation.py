@@ -51,12 +51,22 @@ def test_a_label_is_a_number_or_a_reference(label):
         ("2024-02", date(2024, 2, 29)),
         ("2024-12", date(2024, 12, 31)),
         ("2024", date(2024, 12, 31)),
-        (None, None),
+        (None, date(1, 12, 31)),
+        ("", date(1, 12, 31)),
     ],
 )
 def test_a_fuzzy_date_closes_the_gate_only_when_all_of_it_is_too_old(value, latest):
     (item,) = read([line(date=value)], REFERENCES)
     assert item.article.published_latest == latest
+
+
+@pytest.mark.parametrize(
+    ("words", "year"),
+    [("In 2025, after 2019", 2025), ("Opened in 2017", 2017), ("20255 of 12025", 1), ("2025年", 2025)],
+)
+def test_an_undated_article_is_as_old_as_its_own_words_say(words, year):
+    (item,) = read([line(date="", text=words)], REFERENCES)
+    assert item.article.published_latest == date(year, 12, 31)
 
 
 def test_bad_lines_are_said_by_number():

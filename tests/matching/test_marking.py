@@ -38,3 +38,9 @@ def test_reasons_of_another_time_are_read_as_far_as_they_go():
 
 def test_paragraphs_skip_empty_lines():
     assert paragraphs("a\n\n b \r\n") == ["a", "b"]
+
+
+def test_a_concept_goes_by_its_name_in_the_readers_language_where_it_has_one():
+    reasons = [{"concept": "rail", "label": {"fr": "chemin de fer"}, "role": "what", "terms": [], "points": 0.5}]
+    names = [bill(reasons, language)[0].concept for language in ("en", "fr", "fr-ca", "kk")]
+    assert names == ["rail", "chemin de fer", "chemin de fer", "rail"]

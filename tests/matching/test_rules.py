@@ -115,3 +115,17 @@ def test_rules_that_look_for_the_same_words_share_them():
     watch = {"needs": ["lake"]}
     first, second = compile_rules(sources({"concepts": {"lake": LAKE}}, SIGNED, {"L-01": watch, "L-02": watch})).rules
     assert first.concepts["lake"].vocabulary is second.concepts["lake"].vocabulary
+
+
+def test_concepts_have_names_for_french_readers_from_their_topic_or_country_or_of_their_own():
+    concepts = {
+        "rail": {"role": "what", "topic": "transport"},
+        "roads": {"role": "what", "hints_of": "transport"},
+        "Japan": {"role": "who", "territory": "JP"},
+        "lake": {**LAKE, "label": {"fr": "lac"}},
+        "sea": LAKE,
+    }
+    [rule] = compile_rules([Source("L-01", {"needs": ["rail"], "concepts": concepts}, {}, SIGNED)]).rules
+    names = {name: dict(concept.label).get("fr") for name, concept in rule.concepts.items()}
+    assert names["rail"] in names["roads"]
+    assert (names["Japan"], names["lake"], names["sea"]) == ("Japon", "lac", None)

@@ -6,6 +6,7 @@ equals the wrong pairs come first, so that a figure never rests on luck.
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -17,6 +18,8 @@ from tracker.matching.calibration import Curve
 from tracker.matching.rules import Rulebook
 from tracker.matching.scoring import ArticleText, matches, suggestible
 from tracker.search.text import language_of
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def _labelled(row: Any, references: dict[int, str]) -> Labelled:
         title=str(row["title"]),
         text=str(row.get("text") or ""),
         language=str(row.get("language") or ""),
-        published_latest=latest_day(row.get("date") or ""),
+        published_latest=latest_day(row.get("date") or _named_year(f"{row['title']} {row.get('text') or ''}")),
     )
     labels = frozenset(_reference(label["id"], references) for label in row["labels"])
     return Labelled(article, labels, str(row.get("story") or ""))
@@ -117,6 +120,14 @@ def _reference(label: str, references: dict[int, str]) -> str:
     if not (digits.isascii() and digits.isdigit()) or int(digits[:9]) not in references:
         raise ValueError(f"label “{label}” is no pledge that is watched")
     return references[int(digits[:9])]
+
+
+def _named_year(words: str) -> str:
+    """The latest year that an undated article names; one that names none is not shown to follow anything.
+
+    In the program itself no article is without a date: one that has none is of the day its feed brought it.
+    """
+    return max(_YEAR.findall(words), default=str(date.min.year))
 
 
 def latest_day(value: str) -> date | None:

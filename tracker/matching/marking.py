@@ -1,6 +1,6 @@
 """Which words of an article matched, and how to show them; pure.
 
-`reasons` are the lines of a suggestion: {concept, role, terms: [{text, where}], points}.
+`reasons` are the lines of a suggestion: {concept, label, role, terms: [{text, where}], points}.
 """
 
 import re
@@ -31,16 +31,18 @@ class Line:
         return tuple({each.casefold(): each for each in reversed(self.found)}.values())[: -TERMS_SHOWN - 1 : -1]
 
 
-def bill(reasons: list[dict[str, Any]]) -> list[Line]:
-    return [_line(reason) for reason in reasons if isinstance(reason, dict)]
+def bill(reasons: list[dict[str, Any]], language: str = "en") -> list[Line]:
+    """`language` is the reader's, such as `fr` or `fr-ca`: concepts go by their name in it, where they have one."""
+    return [_line(reason, language) for reason in reasons if isinstance(reason, dict)]
 
 
-def _line(reason: dict[str, Any]) -> Line:
+def _line(reason: dict[str, Any], language: str) -> Line:
     terms = [term for term in reason.get("terms") or () if isinstance(term, dict) and term.get("text")]
     in_title = any(term.get("where") == "title" for term in terms)
     role = str(reason.get("role", ""))
+    label = reason.get("label") or {}
     return Line(
-        concept=str(reason.get("concept", "")),
+        concept=str(label.get(language) or label.get(language.partition("-")[0]) or reason.get("concept", "")),
         role=role,
         mark=_BY_ROLE.get(role, "h" if in_title else "e"),
         found=tuple(dict.fromkeys(str(term["text"]) for term in terms)),

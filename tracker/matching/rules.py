@@ -12,10 +12,13 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from babel import Locale
+
 from tracker.matching import rule_checks, topics
 from tracker.matching.lexicon import Lexicon, Vocabulary
 
 DEFAULT_WITHIN = 8
+_LABELLED = ("fr",)  # languages besides English that readers have the pages in
 
 type Required = tuple[tuple[Vocabulary, ...], ...]
 
@@ -30,7 +33,7 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True)
 class Concept:
-    """One thing to look for. A negative weight speaks against."""
+    """One thing to look for. A negative weight speaks against. `label`: its name for readers, by language."""
 
     name: str
     role: str
@@ -38,6 +41,7 @@ class Concept:
     vocabulary: Vocabulary
     near: str = ""
     within: int = DEFAULT_WITHIN
+    label: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -166,6 +170,7 @@ def _rule(source: Source, vocabularies: dict[str, Vocabulary], without: frozense
             vocabulary=vocabulary(_terms(body), body.get("territory", "")),
             near=body.get("near", ""),
             within=body.get("within", DEFAULT_WITHIN),
+            label=tuple(_label(body).items()),
         )
         for name, body in bodies.items()
     }
@@ -196,6 +201,18 @@ def _terms(body: dict[str, Any]) -> dict[str, list[str]]:
         get(body[field]) for field, get in (("topic", topics.names), ("hints_of", topics.hints)) if field in body
     ]
     return topics.joined(*shipped, body.get("terms", {}))
+
+
+def _label(body: dict[str, Any]) -> dict[str, str]:
+    """Its own, or its topic's; English readers see the name that it goes by in the rule."""
+    if "topic" in body:
+        shipped = topics.label(body["topic"])
+    elif "hints_of" in body:
+        shipped = topics.hint_label(body["hints_of"])
+    else:
+        shipped = {language: Locale(language).territories.get(body.get("territory"), "") for language in _LABELLED}
+    named = {language: name for language, name in shipped.items() if language in _LABELLED and name}
+    return {**named, **body.get("label", {})}
 
 
 def _group(need: str | list[str]) -> tuple[str, ...]:

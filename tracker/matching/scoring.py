@@ -32,7 +32,7 @@ class ArticleText:
 
 @dataclass(frozen=True)
 class Match:
-    """One rule that the article fits, and the bill: lines {concept, role, terms, points} that sum to the score.
+    """One rule that the article fits, and the bill: lines {concept, label, role, terms, points} that sum to the score.
 
     `weight` is what the lines add up to as the rule weighs them, before the score is made of it.
     """
@@ -86,11 +86,21 @@ def _score(rule: Rule, hits: Hits, curve: Curve) -> Match | None:
     score = curve.at(weight)
     shares = settled([points for _concept, _hits, points in lines], score)
     reasons = [
-        {"concept": concept.name, "role": concept.role, "terms": _terms(hits), "points": float(points)}
+        {
+            "concept": concept.name,
+            **_label(concept),
+            "role": concept.role,
+            "terms": _terms(hits),
+            "points": float(points),
+        }
         for (concept, hits, _points), points in zip(lines, shares, strict=True)
         if points
     ]
     return Match(rule.key, score, weight, reasons)
+
+
+def _label(concept: Concept) -> dict[str, dict[str, str]]:
+    return {"label": dict(concept.label)} if concept.label else {}
 
 
 def _counted(concept: Concept, rule: Rule, hits: Hits) -> list[Hit]:

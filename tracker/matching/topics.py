@@ -9,6 +9,8 @@ from importlib.resources import files
 
 import yaml
 
+_HINT = {"en": "signs of {}", "fr": "indices de : {}"}
+
 type Terms = dict[str, list[str]]
 
 
@@ -25,6 +27,10 @@ def known() -> list[str]:
 
 def label(topic: str) -> dict[str, str]:
     return _topics()[topic]["label"]
+
+
+def hint_label(topic: str) -> dict[str, str]:
+    return {language: _HINT.get(language, "{}").format(name) for language, name in label(topic).items()}
 
 
 def names(topic: str) -> Terms:

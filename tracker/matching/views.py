@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
@@ -154,7 +155,7 @@ def case_context(
     if case is None:
         reading.closed(by=request.user)
         return {**shared, "case": None}
-    lines, is_pending = marking.bill(case.reasons), case.state == SuggestionState.PENDING
+    lines, is_pending = marking.bill(case.reasons, get_language() or "en"), case.state == SuggestionState.PENDING
     candidates = inbox.candidates(case) if is_pending else [case]
     return {
         **shared,
@@ -190,7 +191,7 @@ def _candidate(row: Suggestion, filters: inbox.Filters, form: AcceptForm | None)
         "suggestion": row,
         "pledge": pledge,
         "version": pledge.version if seen is None else seen,
-        "lines": marking.bill(row.reasons),
+        "lines": marking.bill(row.reasons, get_language() or "en"),
         "timeliness": timeliness(
             due_latest=pledge.due_latest,
             fulfilled_on=None,
