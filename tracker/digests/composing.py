@@ -1,6 +1,7 @@
 """Sets digests as mails: subject, text part, HTML part, in each person's language and time zone."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import css_inline
 from django.template.loader import render_to_string
@@ -8,11 +9,10 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from tracker.accounts.zones import zone
-from tracker.digests import letter
 from tracker.digests.contents import Contents
-from tracker.digests.letter import absolute
+from tracker.digests.letter import Block, absolute, write
 from tracker.digests.models import Digest
-from tracker.digests.plain import text_part
+from tracker.digests.plain import passage, text_part
 from tracker.digests.tokens import unsubscribe_path
 
 HTML_LIMIT = 100_000  # bytes; Gmail cuts longer mails off
@@ -28,16 +28,20 @@ class Mail(NamedTuple):
 
 
 class Composer:
-    """Composes what many people are told in the same words once."""
+    """Composes what many people are told in the same words once: whole mails, and passages of mails.
+
+    It knows the record as it was when it was made, so it lives as long as one transaction.
+    """
 
     def __init__(self) -> None:
-        self._composed: dict[tuple[object, ...], Mail] = {}
+        self._composed: dict[tuple[Any, ...], Mail] = {}
+        self._blocks: dict[tuple[Any, ...], Block] = {}
 
     def compose(self, contents: Contents, digest: Digest | None = None) -> Mail:
         """Without a digest it is a preview, which has no address of its own."""
         key = (_key(contents), digest is None)
         if key not in self._composed:
-            self._composed[key] = _compose(contents, VIEW if digest else "")
+            self._composed[key] = self._compose(contents, VIEW if digest else "")
         mail = self._composed[key]
         unsubscribe = absolute(unsubscribe_path(contents.subscription.key))
         view = absolute(reverse("digest", args=[digest.word])) if digest else ""
@@ -47,12 +51,35 @@ class Composer:
 
         return Mail(mail.subject, own(mail.text), own(mail.html))
 
+    def _compose(self, contents: Contents, view_url: str) -> Mail:
+        """Tells less and less of each list until mail programs show the whole."""
+        person = contents.subscription.user
+        reader = (person.language, person.time_zone)
+
+        def block(kind: str, key: tuple[Any, ...], line: Callable[[], Any]) -> Block:
+            key = (reader, kind, *key)
+            if key not in self._blocks:
+                self._blocks[key] = _set(kind, line())
+            return self._blocks[key]
+
+        with translation.override(person.language), timezone.override(zone(person.time_zone)):
+            for share in (1, 2, 4, 8, 16):
+                letter = write(contents, block, unsubscribe_url=UNSUBSCRIBE, view_url=view_url, share=share)
+                html = _inliner.inline(render_to_string("digests/mail.html", {"letter": letter}))
+                if len(html.encode()) < HTML_LIMIT:
+                    break
+            return Mail(letter.subject, text_part(letter), html)
+
+
+def _set(kind: str, line: Any) -> Block:
+    return Block(render_to_string(f"digests/mail_{kind}.html", {kind: line}), passage(kind, line))
+
 
 def compose(contents: Contents, digest: Digest | None = None) -> Mail:
     return Composer().compose(contents, digest)
 
 
-def _key(contents: Contents) -> tuple[object, ...]:
+def _key(contents: Contents) -> tuple[Any, ...]:
     """All that the words of a digest depend on; the record itself is the same for everyone of a batch."""
     subscription, waiting, failing = contents.subscription, contents.waiting, contents.failing
     person = subscription.user
@@ -65,15 +92,3 @@ def _key(contents: Contents) -> tuple[object, ...]:
         waiting and (waiting.count, tuple(row.pk for row in waiting.best)),
         failing and failing.count,
     )
-
-
-def _compose(contents: Contents, view_url: str) -> Mail:
-    """Tells less and less of each list until mail programs show the whole."""
-    person = contents.subscription.user
-    with translation.override(person.language), timezone.override(zone(person.time_zone)):
-        for share in (1, 2, 4, 8, 16):
-            written = letter.write(contents, unsubscribe_url=UNSUBSCRIBE, view_url=view_url, share=share)
-            html = _inliner.inline(render_to_string("digests/mail.html", {"letter": written}))
-            if len(html.encode()) < HTML_LIMIT:
-                break
-        return Mail(written.subject, text_part(written), html)

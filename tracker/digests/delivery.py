@@ -45,6 +45,7 @@ class Courier:
 
     def __init__(self) -> None:
         self._mailer = mailers.default
+        self._senders: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -68,7 +69,9 @@ class Courier:
 
     def _over_smtp(self, mailer: SmtpBackend, message: DigestMessage, before_handing: Callable[[], None]) -> None:
         try:
-            sender, recipient = mailer.prep_address(message.from_email), mailer.prep_address(message.to[0])
+            if message.from_email not in self._senders:
+                self._senders[message.from_email] = mailer.prep_address(message.from_email)
+            sender, recipient = self._senders[message.from_email], mailer.prep_address(message.to[0])
             body = message.as_bytes()
         except ValueError as error:
             raise RefusedError(_said(error)) from error

@@ -1,6 +1,6 @@
 """The words of a digest, ready to be set as text or as HTML: short enough, on one line each, with whole addresses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from babel import Locale, UnknownLocaleError
 from babel.numbers import format_decimal
 from django.conf import settings
+from django.db.models import Model
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
@@ -105,13 +106,27 @@ class WaitingLine(NamedTuple):
     best: list[tuple[str, str, str, str]]
 
 
+class Block(NamedTuple):
+    """A passage as it stands in both parts."""
+
+    html: str
+    text: list[str]
+
+
+# Sets a line as a block of its kind, or gives the one that it made of the same key before.
+Setter = Callable[[str, tuple[Any, ...], Callable[[], Any]], Block]
+
+
 @dataclass(frozen=True)
 class Letter:
+    """The lists are of blocks."""
+
     subject: str
     headline: str
     period: str
     because: str
-    standings: list[StandingLine]
+    preview: str
+    standings: list[Block]
     changes: Cut
     due: Cut
     news: Cut
@@ -131,22 +146,40 @@ def absolute(path: str) -> str:
     return settings.SITE_URL + path
 
 
-def write(contents: Contents, *, unsubscribe_url: str, view_url: str, share: int = 1) -> Letter:
+def write(contents: Contents, block: Setter, *, unsubscribe_url: str, view_url: str, share: int = 1) -> Letter:
     """In the active language and time zone. `share` divides how much of each list is shown."""
     standings = contents.standings
     home = standings[0].declaration.get_absolute_url() if len(standings) == 1 else reverse("home")
+    many, few = 5 // share, 3 // share
     return Letter(
         subject=wording.subject(contents),
         headline=wording.headline(contents),
         period=wording.period(contents),
         because=wording.because(contents),
-        standings=[_standing(standing, contents, share) for standing in standings],
-        changes=_cut(contents.changes, 12 // share, lambda change: _change(change, 3 // share)),
-        due=_cut(contents.due, 20 // share, _due),
-        news=_cut(contents.news, 12 // share, lambda news: _news(news, 5 // share)),
-        figures=_cut(contents.figures, 12 // share, lambda figures: _figures(figures, 5 // share)),
+        preview=" ".join(wording.standing(standing, contents.days[1]) for standing in standings),
+        standings=[_standing(standing, contents.days[1], share, block) for standing in standings],
+        changes=_cut(
+            contents.changes,
+            12 // share,
+            lambda change: block("change", (_pks(change.assessments), few), lambda: _change(change, few)),
+        ),
+        due=_cut(
+            contents.due,
+            20 // share,
+            lambda due: block("due", (due.pledge.pk, due.code, due.days), lambda: _due(due)),
+        ),
+        news=_cut(
+            contents.news,
+            12 // share,
+            lambda news: block("news", (_pks(news.evidence), many), lambda: _news(news, many)),
+        ),
+        figures=_cut(
+            contents.figures,
+            12 // share,
+            lambda figures: block("figures", (_pks(figures.observations), many), lambda: _figures(figures, many)),
+        ),
         waiting=_waiting(contents),
-        failing=_failing(contents, 5 // share),
+        failing=_failing(contents, many),
         home_url=absolute(home),
         review_url=absolute(reverse("review")),
         feeds_url=absolute(reverse("feeds")),
@@ -154,6 +187,10 @@ def write(contents: Contents, *, unsubscribe_url: str, view_url: str, share: int
         unsubscribe_url=unsubscribe_url,
         view_url=view_url,
     )
+
+
+def _pks(rows: Sequence[Model]) -> tuple[int, ...]:
+    return tuple(row.pk for row in rows)
 
 
 def _cut(rows: list[Any], limit: int, line: Callable[[Any], Any]) -> Cut:
@@ -261,13 +298,16 @@ def _language_name(code: str) -> str:
         return code
 
 
-def _standing(standing: Standing, contents: Contents, share: int) -> StandingLine:
-    groups = [(str(code), [row for row in standing.pledges if row.status == code]) for code in wording.MARKS]
-    return StandingLine(
-        sentence=wording.standing(standing, contents.days[1]),
-        groups=[(code, rows) for code, rows in groups if rows],
-        has_strip=len(standing.pledges) <= CELLS_LIMIT // share,
-    )
+def _standing(standing: Standing, day: date, share: int, block: Setter) -> Block:
+    def line() -> StandingLine:
+        groups = [(str(code), [row for row in standing.pledges if row.status == code]) for code in wording.MARKS]
+        return StandingLine(
+            sentence=wording.standing(standing, day),
+            groups=[(code, rows) for code, rows in groups if rows],
+            has_strip=len(standing.pledges) <= CELLS_LIMIT // share,
+        )
+
+    return block("standing", (_pks(standing.pledges), day, share), line)
 
 
 def _waiting(contents: Contents) -> WaitingLine | None:

@@ -20,12 +20,12 @@ _PIECES = re.compile(rf"[^\S{_GLUE}]+|[{_WIDE}]|(?:[^\s{_WIDE}]|[{_GLUE}])+")
 def text_part(letter: Letter) -> str:
     lines = [f"FOLLOWTHROUGH · {letter.period}", "=" * COLUMNS, "", *wrap(letter.headline), ""]
     for standing in letter.standings:
-        lines += [*wrap(standing.sentence), "", *_counts(standing), ""]
+        lines += standing.text
     for title, body in (
-        (_("Changed"), _all(letter.changes, _change, letter.home_url)),
-        (_("Due and overdue"), _all(letter.due, _due, letter.home_url)),
-        (_("New evidence"), _all(letter.news, _news, letter.home_url)),
-        (_("New figures"), _all(letter.figures, _figures, letter.home_url)),
+        (_("Changed"), _all(letter.changes, letter.home_url)),
+        (_("Due and overdue"), _all(letter.due, letter.home_url)),
+        (_("New evidence"), _all(letter.news, letter.home_url)),
+        (_("New figures"), _all(letter.figures, letter.home_url)),
         (_("Waiting for review"), _waiting(letter)),
         (_("Failing feeds"), _failing(letter)),
     ):
@@ -61,16 +61,17 @@ def _status(code: str) -> str:
     return f"{MARKS[code]} {label(code)}"
 
 
-def _counts(standing: StandingLine) -> list[str]:
-    lines = []
+def _standing(standing: StandingLine) -> Iterator[str]:
+    yield from wrap(standing.sentence)
+    yield ""
     for code, pledges in standing.groups:
         head = f"  {len(pledges):>3} {_status(code):<20} "
-        lines += wrap(" ".join(pledge.code for pledge in pledges), " " * len(head), head)
-    return lines
+        yield from wrap(" ".join(pledge.code for pledge in pledges), " " * len(head), head)
+    yield ""
 
 
-def _all(cut: Cut, lines_of: Callable[[Any], Iterator[str]], home_url: str) -> list[str]:
-    return [*(line for row in cut.shown for line in lines_of(row)), *_more(cut, home_url, "")]
+def _all(cut: Cut, home_url: str) -> list[str]:
+    return [*(line for block in cut.shown for line in block.text), *_more(cut, home_url, "")]
 
 
 def _more(cut: Cut, address: str, indent: str) -> list[str]:
@@ -145,3 +146,17 @@ def _waiting(letter: Letter) -> list[str]:
     for score, code, title, _language in letter.waiting.best:
         lines += wrap(title, "         ", f"{score} {code}  ")
     return [*lines, letter.review_url]
+
+
+_LINES: dict[str, Callable[[Any], Iterator[str]]] = {
+    "standing": _standing,
+    "change": _change,
+    "due": _due,
+    "news": _news,
+    "figures": _figures,
+}
+
+
+def passage(kind: str, line: Any) -> list[str]:
+    """The lines of one block: a `standing`, `change`, `due`, `news` or `figures`."""
+    return list(_LINES[kind](line))
