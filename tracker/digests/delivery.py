@@ -14,7 +14,7 @@ from typing import Self
 from django.core.mail import mailers
 from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 
-from tracker.digests.message import DigestMessage
+from tracker.digests.message import DigestMessage, is_plain_address
 
 
 class RefusedError(Exception):
@@ -45,7 +45,7 @@ class Courier:
 
     def __init__(self) -> None:
         self._mailer = mailers.default
-        self._senders: dict[str, str] = {}
+        self._addresses: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -69,9 +69,7 @@ class Courier:
 
     def _over_smtp(self, mailer: SmtpBackend, message: DigestMessage, before_handing: Callable[[], None]) -> None:
         try:
-            if message.from_email not in self._senders:
-                self._senders[message.from_email] = mailer.prep_address(message.from_email)
-            sender, recipient = self._senders[message.from_email], mailer.prep_address(message.to[0])
+            sender, recipient = self._written(mailer, message.from_email), self._written(mailer, message.to[0])
             body = message.as_bytes()
         except ValueError as error:
             raise RefusedError(_said(error)) from error
@@ -85,6 +83,14 @@ class Courier:
         except BaseException:
             self._close()
             raise
+
+    def _written(self, mailer: SmtpBackend, address: str) -> str:
+        """As the envelope has it; a sender with a name is taken apart once."""
+        if is_plain_address(address):
+            return address
+        if address not in self._addresses:
+            self._addresses[address] = mailer.prep_address(address)
+        return self._addresses[address]
 
     def _envelope(self, mailer: SmtpBackend, sender: str, recipient: str) -> smtplib.SMTP:
         """Sender and recipient are agreed upon. A kept connection may have been closed meanwhile; then a new one is."""

@@ -2,6 +2,7 @@
 
 import binascii
 import email.policy
+import re
 from base64 import encodebytes
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -18,6 +19,13 @@ from tracker.digests.letter import absolute
 from tracker.digests.models import Digest
 from tracker.digests.tokens import unsubscribe_path
 
+_PLAIN_ADDRESS = re.compile(r"[a-z0-9][\w.+-]*@[a-z0-9][a-z0-9.-]*", re.ASCII | re.IGNORECASE)
+
+
+def is_plain_address(text: str) -> bool:
+    """Most are: no name, no quotes, no letters that need encoding; written as it is."""
+    return len(text) < 900 and _PLAIN_ADDRESS.fullmatch(text) is not None
+
 
 class DigestMessage(EmailMultiAlternatives):
     """Writes its own bytes, the same at every attempt and twenty times faster than Python's general way."""
@@ -26,7 +34,10 @@ class DigestMessage(EmailMultiAlternatives):
         """As SMTP carries it. ValueError for an address or a header that cannot be written."""
         boundary = f"=_{self.extra_headers['Message-ID'].strip('<>').partition('@')[0]}"
         written = {"From": self.from_email, "To": self.to[0], "Subject": self.subject}
-        head = [_header(name, str(value)) for name, value in written.items()]
+        head = [
+            f"{name}: {value}\r\n".encode() if is_plain_address(value) else _header(name, str(value))
+            for name, value in written.items()
+        ]
         head += [f"{name}: {value}\r\n".encode("ascii") for name, value in self.extra_headers.items()]
         kind = f'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'
         bodies = [("plain", self.body), *(("html", html) for html, _kind in self.alternatives)]

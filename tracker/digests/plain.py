@@ -41,19 +41,24 @@ def text_part(letter: Letter) -> str:
 def wrap(text: str, indent: str = "", first: str | None = None) -> list[str]:
     """Lines of at most 72 columns. Only Chinese breaks inside a word, so that addresses stay whole."""
     lines, line, is_empty = [], indent if first is None else first, True
+    used = width(line)
     for piece in _PIECES.findall(text):
         if piece.isspace():
-            line += "" if is_empty else " "
+            if not is_empty:
+                line, used = f"{line} ", used + 1
             continue
-        if not is_empty and width(line + piece) > COLUMNS:
+        columns = width(piece)
+        if not is_empty and used + columns > COLUMNS:
             lines.append(line.rstrip())
-            line = indent
-        line, is_empty = line + piece, False
+            line, used = indent, len(indent)
+        line, used, is_empty = line + piece, used + columns, False
     return [*lines, line.rstrip()]
 
 
 def width(text: str) -> int:
     """Columns of a terminal: a Chinese character takes two."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(mark) in "WF" else 1 for mark in text)
 
 
