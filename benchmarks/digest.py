@@ -98,7 +98,7 @@ def send_alone(pks: list[int], port: int) -> tuple[float, int]:
     from tracker.digests.message import message_of
     from tracker.digests.models import Digest
 
-    rows = Digest.objects.filter(pk__in=pks).select_related("user__subscription")
+    rows = Digest.objects.filter(pk__in=pks).select_related("user__subscription", "body")
     mails = [(row.user.email, message_of(row).as_bytes()) for row in rows]
     start = perf_counter()
     with smtplib.SMTP("127.0.0.1", port) as smtp:

@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 from tracker.accounts.models import Role, User
-from tracker.digests.models import Follow, Subscription
+from tracker.digests.models import Digest, DigestBody, Follow, Subscription
 from tracker.feeds.models import Article, Feed
 from tracker.feeds.refining import index_entry
 from tracker.matching.models import Suggestion
@@ -271,3 +271,22 @@ def follow(
         **chosen,
     }
     return Subscription.objects.create(user=by, **fields)
+
+
+def digest(to: User, *, text: str = "Text.", html: str = "<p>HTML", **fields: Any) -> Digest:
+    """Planned just now, for a day that ends now."""
+    made = Digest.objects.create(
+        user=to,
+        **{
+            "period_start": NOW - timedelta(days=1),
+            "period_end": NOW,
+            "subject": "“Lake” fulfilled",
+            "message_id": f"<digest.{next(_numbers)}@127.0.0.1>",
+            "created_at": NOW,
+            "due_at": NOW,
+            "give_up_at": NOW + timedelta(days=1),
+            **fields,
+        },
+    )
+    DigestBody.objects.create(digest=made, text=text, html=html)
+    return made

@@ -9,7 +9,6 @@ from tests import factories
 from tracker.digests.composing import compose
 from tracker.digests.gathering import gather
 from tracker.digests.message import message_of
-from tracker.digests.models import Digest
 from tracker.digests.plain import wrap
 from tracker.multilingual import Texts
 
@@ -166,10 +165,8 @@ def test_chinese_wraps_by_columns_and_addresses_stay_whole():
 def digest():
     person = factories.user(email="reader@example.org")
     factories.follow(person, factories.pledge())
-    return Digest.objects.create(
-        user=person, period_start=NOW, period_end=NOW + DAY, subject="“Lake” fulfilled" + ", Шу–Талас" * 15,
-        text="text", html="<p>html</p>", message_id="<digest.1@127.0.0.1>", created_at=NOW, due_at=NOW, give_up_at=NOW,
-    )  # fmt: skip
+    subject = "“Lake” fulfilled" + ", Шу–Талас" * 15
+    return factories.digest(person, subject=subject, text="text", html="<p>html</p>")
 
 
 def test_h11_headers_let_mail_programs_unsubscribe_in_one_click(digest, settings):

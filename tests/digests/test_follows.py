@@ -114,7 +114,7 @@ def test_digest_says_by_what_it_came(declaration):
     factories.pledge(declaration, due_latest=NOW.date(), due_edtf="2026-11-24")
     Follow.objects.create(user=person, theme=declaration.themes.get(), created_at=NOW)
     planning.plan_due(now=EIGHT + DAY)
-    said = " ".join(Digest.objects.get().text.split())
+    said = " ".join(Digest.objects.get().body.text.split())
     assert "because you follow 1 theme and 1 list of pledges." in said
 
 

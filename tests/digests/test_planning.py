@@ -36,8 +36,8 @@ def test_digest_is_planned_at_its_hour_and_the_period_moves_on(subscription, ple
     digest = Digest.objects.get()
     assert (digest.period_start, digest.period_end, digest.state) == (NOW, EIGHT, "planned")
     assert digest.items == [f"e{link.pk}"]
-    assert digest.text
-    assert digest.html
+    assert digest.body.text
+    assert digest.body.html
     subscription.refresh_from_db()
     assert (subscription.covered_until, subscription.next_at) == (EIGHT, EIGHT + DAY)
 
@@ -46,7 +46,7 @@ def test_content_stays_as_it_was_planned(subscription, pledge):
     link = factories.evidence(pledge, added_at=NOW + HOUR, title="As planned")
     planning.plan_due(now=EIGHT)
     Evidence.objects.filter(pk=link.pk).update(title="As it is now")
-    assert "As planned" in Digest.objects.get().text
+    assert "As planned" in Digest.objects.get().body.text
 
 
 def test_h09_planning_again_makes_no_second_digest(subscription, pledge):

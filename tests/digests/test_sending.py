@@ -32,25 +32,15 @@ def server(settings):
         yield started
 
 
-def planned(**fields):
+TEXT = "Text.\n.\n.. dots at the start of lines\n"
+HTML = "<!doctype html><title>x</title><p>HTML, é"
+
+
+def planned(*, text=TEXT, html=HTML, **fields):
     """A digest that is ready to be sent to a person of its own."""
     person = factories.user()
     factories.follow(person, factories.pledge())
-    return Digest.objects.create(
-        user=person,
-        **{
-            "period_start": NOW - DAY,
-            "period_end": NOW,
-            "subject": "“Lake” fulfilled",
-            "text": "Text.\n.\n.. dots at the start of lines\n",
-            "html": "<!doctype html><title>x</title><p>HTML, é",
-            "message_id": f"<digest.{person.pk}@127.0.0.1>",
-            "created_at": NOW,
-            "due_at": NOW,
-            "give_up_at": NOW + DAY,
-            **fields,
-        },
-    )
+    return factories.digest(person, text=text, html=html, **fields)
 
 
 def send(digest, now=NOW):
@@ -78,8 +68,8 @@ def test_mail_arrives_whole_at_a_real_server(digest, settings):
     assert envelope.rcpt_tos == [digest.user.email]
     message = message_from_bytes(envelope.content, policy=default)
     assert message["Message-ID"] == digest.message_id
-    assert message.get_body(("plain",)).get_content().splitlines() == digest.text.splitlines()
-    assert message.get_body(("html",)).get_content().strip() == digest.html
+    assert message.get_body(("plain",)).get_content().splitlines() == digest.body.text.splitlines()
+    assert message.get_body(("html",)).get_content().strip() == digest.body.html
 
 
 def test_sent_digest_is_not_sent_again(digest, server):

@@ -1,16 +1,20 @@
 """The pledges of a saved list, for whoever follows it."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.http import QueryDict
 
-from tracker.accounts.models import User
 from tracker.dashboard import ledger
 from tracker.dashboard.filters import Filters
 from tracker.pledges.models import Declaration
 
 
-def pledges_found(declaration: Declaration, query: str, person: User, today: date, followed: set[int]) -> set[int]:
-    """What the list of this declaration shows at an address that ends in `?query`; the settings name this function."""
-    lines = ledger.lines(declaration.pledges.all(), today=today, knows_waiting=person.is_editor)
+def pledges_found(
+    declaration: Declaration, query: str, followed: set[int], *, today: date, waiting_at: datetime | None
+) -> set[int]:
+    """What the list of this declaration shows at an address that ends in `?query`; the settings name this function.
+
+    `followed` are the reader's pledges; `waiting_at` is a moment for editors, who see what waits for review.
+    """
+    lines = ledger.lines(declaration.pledges.all(), today=today, waiting_at=waiting_at)
     return {line.pledge.pk for line in Filters.of(QueryDict(query)).narrow(lines, followed)}

@@ -85,7 +85,7 @@ def _claim(digest_ids: list[int], now: datetime) -> list[Digest]:
             state=DigestState.CLAIMED, lease_until=now + LEASE, attempts=F("attempts") + 1, claim=claim
         )
     ours = Digest.objects.filter(claim=claim, state=DigestState.CLAIMED).order_by("due_at", "pk")
-    return [digest for digest in ours.defer("items").select_related("user__subscription") if _is_wanted(digest)]
+    return [digest for digest in ours.defer("items").select_related("user__subscription", "body") if _is_wanted(digest)]
 
 
 def _is_wanted(digest: Digest) -> bool:

@@ -15,7 +15,7 @@ class ListForm(forms.Form):
     """A list of pledges to follow: the filters of its address, and what to call it."""
 
     name = forms.CharField(label=_("Name of this list"), max_length=80)
-    query = forms.CharField(max_length=500, widget=forms.HiddenInput)
+    query = forms.CharField(max_length=600, widget=forms.HiddenInput)
 
 
 class SubscriptionForm(forms.ModelForm):

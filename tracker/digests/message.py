@@ -35,7 +35,7 @@ class DigestMessage(EmailMultiAlternatives):
         boundary = f"=_{self.extra_headers['Message-ID'].strip('<>').partition('@')[0]}"
         written = {"From": self.from_email, "To": self.to[0], "Subject": self.subject}
         head = [
-            f"{name}: {value}\r\n".encode() if is_plain_address(value) else _header(name, str(value))
+            f"{name}: {value}\r\n".encode() if is_plain_address(str(value)) else _header(name, str(value))
             for name, value in written.items()
         ]
         head += [f"{name}: {value}\r\n".encode("ascii") for name, value in self.extra_headers.items()]
@@ -68,10 +68,10 @@ def _part(kind: str, text: str) -> bytes:
 
 
 def message_of(digest: Digest) -> DigestMessage:
-    """Needs the digest's user and subscription."""
+    """Needs the digest's body, its user and their subscription."""
     message = DigestMessage(
         subject=digest.subject,
-        body=digest.text,
+        body=digest.body.text,
         to=[digest.user.email],
         headers={
             "Message-ID": digest.message_id,
@@ -82,7 +82,7 @@ def message_of(digest: Digest) -> DigestMessage:
             "Auto-Submitted": "auto-generated",
         },
     )
-    message.attach_alternative(digest.html, "text/html")
+    message.attach_alternative(digest.body.html, "text/html")
     return message
 
 

@@ -29,7 +29,7 @@ class Follow(models.Model):
     pledge = _followed(Pledge)
     theme = _followed(Theme)
     party = _followed(Party)
-    query = models.CharField(max_length=500, blank=True, help_text=_("The filters of a saved list, as in its address"))
+    query = models.CharField(max_length=600, blank=True, help_text=_("The filters of a saved list, as in its address"))
     name = models.CharField(max_length=80, blank=True, help_text=_("What its follower calls a saved list"))
     matched = models.JSONField(
         default=list, blank=True, help_text=_("The pledges of a saved list when it was last looked at")
@@ -210,8 +210,6 @@ class Digest(models.Model):
     state = models.CharField(max_length=10, choices=DigestState, default=DigestState.PLANNED)
     items = models.JSONField(default=list, blank=True, help_text=_("What it tells, so that nothing is told twice"))
     subject = models.CharField(max_length=250, blank=True)
-    text = models.TextField(blank=True)
-    html = models.TextField(blank=True)
     message_id = models.CharField(max_length=120, unique=True)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -252,6 +250,17 @@ class Digest(models.Model):
     @property
     def can_be_resent(self) -> bool:
         return self.state in UNDELIVERED and self.repeated_in_id is None
+
+
+class DigestBody(models.Model):
+    """What it says, apart from what becomes of it: a change of state does not write thirty kilobytes anew."""
+
+    digest = models.OneToOneField(Digest, on_delete=models.CASCADE, primary_key=True, related_name="body")
+    text = models.TextField()
+    html = models.TextField()
+
+    def __str__(self) -> str:
+        return self.text[:80]
 
 
 class OutboxMessage(models.Model):

@@ -17,7 +17,7 @@ from tracker.digests import periods
 from tracker.digests.composing import Composer
 from tracker.digests.gathering import gather_all
 from tracker.digests.message import new_message_id
-from tracker.digests.models import Digest, DigestState, Follow, Frequency, Subscription
+from tracker.digests.models import Digest, DigestBody, DigestState, Follow, Frequency, Subscription
 from tracker.matching.models import Suggestion
 from tracker.pledges.models import Assessment, Evidence, Observation
 
@@ -80,9 +80,9 @@ def _plan(pks: tuple[int, ...], now: datetime, state: str) -> int:
         return 0
     people = [subscription.user_id for subscription in ours]
     undelivered: dict[int, list[Digest]] = defaultdict(list)
-    for row in Digest.objects.undelivered().filter(user__in=people).select_for_update().defer("text", "html"):
+    for row in Digest.objects.undelivered().filter(user__in=people).select_for_update():
         undelivered[row.user_id].append(row)
-    carried = _carried(ours)
+    carried, bodies = _carried(ours), []
     starts = {user_id: digest.period_start for user_id, digest in carried.items()}
     gathered = gather_all(ours, end=now, undelivered=undelivered, starts=starts)
     composer, digests = Composer(), []
@@ -92,9 +92,10 @@ def _plan(pks: tuple[int, ...], now: datetime, state: str) -> int:
         if not contents.is_empty:
             digest.state, digest.items = DigestState.PLANNED, contents.items
             digest.created_at, digest.due_at, digest.give_up_at = now, now, now + PATIENCE
-            digest.subject, digest.text, digest.html = composer.compose(contents, digest)
+            digest.subject, text, html = composer.compose(contents, digest)
+            bodies.append(DigestBody(digest=digest, text=text, html=html))
         digests.append(digest)
-    _save(digests)
+    _save(digests, bodies)
     _tell_again(undelivered, {digest.user_id: digest for digest in digests})
     Follow.objects.bulk_update(gathered.lists, ["matched"])
     _move_on(ours, now, state)
@@ -120,13 +121,16 @@ def _new(subscription: Subscription, now: datetime) -> Digest:
     )
 
 
-_PLANNED = ("state", "items", "period_end", "subject", "text", "html", "created_at", "due_at", "give_up_at")
+_PLANNED = ("state", "items", "period_end", "subject", "created_at", "due_at", "give_up_at")
 
 
-def _save(digests: list[Digest]) -> None:
+def _save(digests: list[Digest], bodies: list[DigestBody]) -> None:
     carried = [digest for digest in digests if digest.pk]
     Digest.objects.bulk_create([digest for digest in digests if not digest.pk])
     Digest.objects.bulk_update(carried, _PLANNED)
+    for body in bodies:
+        body.digest_id = body.digest.pk
+    DigestBody.objects.bulk_create(bodies)
 
 
 def _tell_again(undelivered: dict[int, list[Digest]], digests: dict[int, Digest]) -> None:

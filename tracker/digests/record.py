@@ -45,6 +45,7 @@ class Record:
     waiting: list[tuple[int, int, datetime]]  # suggestion, pledge, when; best first
     failing: list[Feed]
     members: dict[tuple[str, int], list[int]]  # ("theme", 3) → its pledges
+    now: datetime
     memory: dict[Any, Any] = field(default_factory=dict)
 
     def once[Value](self, key: tuple[Any, ...], make: Callable[[], Value]) -> Value:
@@ -68,7 +69,10 @@ class Record:
     def listed(self, follow: Follow, person: User, today: date, followed: frozenset[int]) -> set[int]:
         """The pledges of a saved list as they are now."""
         key = ("list", follow.declaration_id, follow.query, today, person.is_editor, followed)
-        return self.once(key, lambda: _reader()(follow.declaration, follow.query, person, today, set(followed)))
+        waiting_at = self.now if person.is_editor else None
+        return self.once(
+            key, lambda: _reader()(follow.declaration, follow.query, set(followed), today=today, waiting_at=waiting_at)
+        )
 
     def suggestions(self, pks: Iterable[int]) -> list[Suggestion]:
         """The best of those that wait, with their articles and pledges."""
@@ -106,7 +110,7 @@ def read(follows: Iterable[Follow], window: Window, *, has_editors: bool) -> Rec
     observations = Observation.objects.filter(
         window.rows("added_at", "m"), metric__pledge__in=ids, withdrawn_at__isnull=True
     )
-    pending = Suggestion.objects.pending().filter(pledge__in=ids).order_by("-score", "-id")
+    pending = Suggestion.objects.waiting(window.end).filter(pledge__in=ids).order_by("-score", "-id")
     failing = Feed.objects.active().filter(failing_since__lte=window.end - FAILING_AFTER)
     return Record(
         pledges,
@@ -118,6 +122,7 @@ def read(follows: Iterable[Follow], window: Window, *, has_editors: bool) -> Rec
         list(pending.values_list("pk", "pledge_id", "created_at")) if has_editors else [],
         list(failing.order_by("failing_since", "pk")) if has_editors else [],
         members,
+        window.end,
     )
 
 

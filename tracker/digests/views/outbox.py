@@ -29,7 +29,7 @@ def outbox(request: Request) -> HttpResponse:
     kind = kind if kind in ("digests", "mails") else ("mails" if is_local else "digests")
     state = request.GET.get("state", "")
     state = state if state in DigestState.values else ""
-    digests = Digest.objects.select_related("user").defer("text", "html", "items")
+    digests = Digest.objects.select_related("user").defer("items")
     rows = {
         "digests": digests.filter(state=state) if state else digests.exclude(state=DigestState.EMPTY),
         "mails": OutboxMessage.objects.defer("raw"),

@@ -52,7 +52,7 @@ def _own(request: Request, word: str) -> Digest:
 
 @require_safe
 def digests(request: Request) -> HttpResponse:
-    mine = Digest.objects.filter(user=request.user).exclude(state=DigestState.EMPTY).defer("text", "html", "items")
+    mine = Digest.objects.filter(user=request.user).exclude(state=DigestState.EMPTY).defer("items")
     page = Paginator(mine, PAGE_LENGTH).get_page(request.GET.get("page"))
     return render(request, "digests/digests.html", {"page": page})
 
@@ -68,4 +68,4 @@ def digest(request: Request, word: str) -> HttpResponse:
 @csp_override(MAIL_POLICY)
 @xframe_options_sameorigin
 def digest_html(request: Request, word: str) -> HttpResponse:
-    return framed(_own(request, word).html)
+    return framed(_own(request, word).body.html)
