@@ -26,7 +26,7 @@
   document.addEventListener('reset', () => setTimeout(countChosen));
   document.addEventListener('click', event => {
     const at = selector => event.target.closest(selector);
-    if (at('[data-choose-all]')) { for (const box of all('.inbox [name=case]')) box.checked = true; countChosen(); }
+    if (at('[data-choose-all]')) { for (const box of all('.inbox li [name=case]')) box.checked = true; countChosen(); }
     if (at('[data-open]')) document.getElementById(at('[data-open]').dataset.open).showModal();
   });
 

@@ -215,5 +215,5 @@ def _refresh(
 ) -> HttpResponse:
     """For htmx: the list and the case anew, with whatever there is to tell."""
     answer = show_page(request, filters, case, template="matching/refreshed.html", **more)
-    answer["HX-Retarget"], answer["HX-Reswap"] = ".triage", "outerHTML"
+    answer["HX-Retarget"], answer["HX-Reswap"] = ".triage", "outerHTML settle:0ms"
     return replace_url(answer, address)
