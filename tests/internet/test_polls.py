@@ -1,6 +1,7 @@
 """Group A of the fault matrix, third part: what a hostile answer does to a feed and to its articles."""
 
 import contextlib
+import time
 from datetime import timedelta
 from email.utils import format_datetime
 from io import StringIO
@@ -81,6 +82,13 @@ def test_a15_of_a_body_that_is_longer_than_it_says_no_half_entry_is_stored(site,
     assert (feed.error_code, titles) == (("bad_response", []) if more_follows else ("", whole))
 
 
+def test_a17_where_redirects_led_is_on_record(site, feed):
+    site.server.serve("/new", rss(1))
+    site.server.redirect("/feed", "http://new.test/new")
+    poll(feed)
+    assert (feed.url, feed.polls.get().final_url) == (URL, "http://new.test/new")
+
+
 def test_a18_a_permanent_redirect_is_believed_after_five_times_over_four_days(site, feed):
     site.server.serve("/new", rss(1, 2))
     site.server.redirect("/feed", "http://new.test/new", 301)
@@ -88,6 +96,8 @@ def test_a18_a_permanent_redirect_is_believed_after_five_times_over_four_days(si
         assert poll(feed, day * DAY).url == URL
     assert poll(feed, 4 * DAY + HOUR).url == "http://new.test/new"
     assert (feed.first_url, feed.host, Article.objects.count()) == (URL, "new.test", 2)
+    move = feed.moves.get()
+    assert (move.from_url, move.to_url) == (URL, feed.url)
 
 
 @pytest.mark.parametrize("target", ["http://127.0.0.1/feed", "http://[::1]/feed", "ftp://new.test/feed"])
@@ -176,3 +186,34 @@ def test_a23_what_is_no_feed_has_a_name_and_what_is_one_is_read(site, feed, kind
     site.server.serve("/feed", body, kind)
     assert (poll(feed).error_code, Article.objects.count()) == (code, count)
     assert Feed.objects.get().claim == ""
+
+
+def test_a24_fifty_feeds_at_one_server_are_asked_one_by_one_and_hold_up_nobody(site, settings):
+    """Neither they nor a server that takes two seconds delay the others."""
+    settings.POLL_PACE_SECONDS = 0.05
+    in_flight, most = [], []
+
+    def busy(handler):
+        in_flight.append(handler)
+        most.append(len(in_flight))
+        time.sleep(0.01)
+        in_flight.remove(handler)
+        handler.wfile.write(b"HTTP/1.1 304 Not Modified\r\n\r\n")
+
+    policy = Policy.of(settings)
+    for number in range(50):
+        site.server.serve(f"/busy/{number}", respond=busy)
+        actions.add_feed(url=f"http://{site.name('busy.test')}/busy/{number}", policy=policy, now=NOW)
+    site.server.serve("/slow", rss(1), delay=2)
+    actions.add_feed(url=f"http://{site.name('slow.test')}/slow", policy=policy, now=NOW)
+    for number in range(5):
+        actions.add_feed(url=f"http://{site.name(f'other-{number}.test')}/feed", policy=policy, now=NOW)
+    with contextlib.suppress(CommandError):
+        call_command("poll_feeds", stdout=StringIO())
+    assert Feed.objects.filter(last_polled_at=None).count() == 0
+    starts = [request.at for request in site.server.requests if request.path.startswith("/busy/")]
+    assert (len(starts), max(most)) == (50, 1)
+    assert starts[-1] - starts[0] > 49 * settings.POLL_PACE_SECONDS * 0.9
+    others = [request.at for request in site.server.requests if request.path == "/feed"]
+    assert len(others) == 5
+    assert max(others) < min(starts[25:])
