@@ -269,6 +269,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = (
         task: {"task": task, "schedule": _TICK, "options": {"expires": max(_TICK * 0.8, 1)}}
         for task in (
             "tracker.feeds.tasks.poll_due_feeds",
+            "tracker.feeds.tasks.poll_hubs",
             "tracker.feeds.tasks.refine_new_articles",
             "tracker.pledges.tasks.check_due_evidence",
             "tracker.matching.tasks.suggest_for_new_articles",
@@ -305,6 +306,8 @@ except ValueError as error:
     ) from error
 POLL_PACE_SECONDS = env.float("POLL_PACE_SECONDS", 1.0)  # between the starts of two requests for feeds of one server
 FETCH_CONTACT = env.str("FETCH_CONTACT", SITE_URL)
+# Feeds are pushed by their hubs only where the world can reach us; the address that answers as this site does.
+WEBSUB_CALLBACK = env.address("WEBSUB_CALLBACK", "", "http://", "https://").rstrip("/")
 FEED_ALERT_DAYS = env.int("FEED_ALERT_DAYS", 3)
 ARTICLE_TEXT_DAYS = env.int("ARTICLE_TEXT_DAYS", 90)  # of articles in which nothing was found; 0 keeps them for ever
 if ARTICLE_TEXT_DAYS < 0:

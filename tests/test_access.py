@@ -87,6 +87,7 @@ TABLE = {
 PROPOSALS = ("proposal", "confirm_proposal", "reject_proposal", "take_back_proposal")
 # Doors of their own: what they answer depends on who comes, not on the role; their own tests look at them.
 OTHER = {
+    "push",
     "account_login",
     "account_logout",
     "account_inactive",

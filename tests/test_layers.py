@@ -37,7 +37,7 @@ PURE = {
             "entry_dates",
             "wild_dates",
         ),
-        *("schedule", "opml", "autodiscovery"),
+        *("schedule", "opml", "autodiscovery", "websub"),
     },
     "pledges": {
         "dates",

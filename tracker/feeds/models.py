@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from tracker.feeds.push_models import PushSubscription as PushSubscription
+
 
 class FeedQuerySet(models.QuerySet["Feed"]):
     def active(self) -> Self:
@@ -224,6 +226,7 @@ class Poll(models.Model):
     duration_ms = models.PositiveIntegerField(default=0)
     error_code = models.CharField(max_length=40, blank=True)
     error_detail = models.CharField(max_length=500, blank=True)
+    is_push = models.BooleanField(default=False, help_text=_("The feed's hub brought it unasked"))
 
     class Meta:
         ordering = ("-polled_at", "-id")

@@ -70,6 +70,8 @@ class ParsedFeed:
     language: str
     ttl_minutes: int | None
     entries: tuple[ParsedEntry, ...]
+    hub: str = ""  # WebSub: who tells of news, and
+    topic: str = ""  # the address it tells of
 
 
 @dataclass

@@ -41,6 +41,8 @@ def parse(body: bytes, *, content_type: str = "", url: str, now: datetime) -> Pa
         language=code(channel.language),
         ttl_minutes=channel.ttl_minutes,
         entries=entries_of(xml_documents.entries_of(root, is_cut=is_cut), base=base, now=now),
+        hub=web_link(channel.hub, base),
+        topic=web_link(channel.topic, base),
     )
 
 
@@ -58,7 +60,15 @@ def _parse_json(document: bytes, url: str, now: datetime) -> ParsedFeed:
         language=code(_text(feed, "language")),
         ttl_minutes=None,
         entries=entries_of(_json_entries(items), base=url, now=now),
+        hub=web_link(_json_hub(feed), url),
+        topic=web_link(_text(feed, "feed_url"), url),
     )
+
+
+def _json_hub(feed: dict[str, Any]) -> str:
+    hubs = feed.get("hubs")
+    kinds = [hub for hub in hubs if isinstance(hub, dict)] if isinstance(hubs, list) else []
+    return next((_text(hub, "url") for hub in kinds if _text(hub, "type").lower() == "websub"), "")
 
 
 def _json_entries(items: list[Any]) -> Iterator[RawEntry]:

@@ -9,7 +9,7 @@ from django.db import OperationalError, transaction
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
-from tracker.feeds import claims
+from tracker.feeds import claims, pushing
 from tracker.feeds.actions import host_of
 from tracker.feeds.models import Feed, Host, Move, Poll
 from tracker.feeds.recording import State, address_after_move, poll_of, state_after
@@ -101,9 +101,13 @@ def _record(visits: Sequence[Visit], prepared: Prepared, now: datetime) -> list[
     new_counts = store(prepared, now=now)
     is_offline = is_own_network_down((visit.feed.host, visit.code) for visit in visits)
     states, polls = [], []
+    pushing.note_hubs(visits, now=now)
+    pushed = pushing.pushed_feeds([visit.feed for visit in visits], now=now)
     for visit in visits:
         feed, new_count = visit.feed, new_counts[visit.feed.pk]
         state = state_after(visit, new_count=new_count, is_offline=is_offline, now=now)
+        if feed.pk in pushed and not visit.code:
+            state["next_poll_at"] = max(state["next_poll_at"], now + pushing.SAFETY_POLL)
         states.append((feed, state | _relocated(feed, state, now)))
         polls.append(poll_of(visit, new_count=new_count, now=now))
         _let_rest(visit, now)

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from tracker.feeds import polling, refining
+from tracker.feeds import polling, pushing, refining
 from tracker.feeds.models import Feed
 from tracker.fetching import Fetcher, Policy
 
@@ -35,6 +35,12 @@ def poll_feeds() -> None:
         pass
     if timezone.now() >= until:  # there may be more
         poll_feeds.delay()
+
+
+@shared_task(expires=60)
+def poll_hubs() -> None:
+    """Asks hubs to push, anew before what they granted runs out; nothing where no callback address is set."""
+    pushing.subscribe_due(now=timezone.now(), fetcher=Fetcher(Policy.of(settings)))
 
 
 @shared_task

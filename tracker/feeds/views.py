@@ -11,7 +11,7 @@ from tracker.accounts.permissions import editor_required
 from tracker.feeds import actions, listing
 from tracker.feeds.forms import FeedDetailsForm
 from tracker.feeds.health import CAUSES
-from tracker.feeds.models import Feed
+from tracker.feeds.models import Feed, PushSubscription
 
 NEWEST = 10
 
@@ -65,12 +65,15 @@ def _done(request: HttpRequest, feed: Feed, words: str) -> HttpResponse:
 
 
 def _context(feed: Feed) -> dict[str, object]:
+    now = timezone.now()
     polls = list(feed.polls.all())
     log = [{"poll": poll, "words": CAUSES[poll.error_code][0] if poll.error_code in CAUSES else ""} for poll in polls]
     return {
-        "row": listing.row(feed, polls, feed.articles.count(), timezone.now()),
+        "row": listing.row(feed, polls, feed.articles.count(), now),
         "feed": feed,
         "log": log,
         "newest": feed.articles.all()[:NEWEST],
         "moves": feed.moves.all(),
+        "now": now,
+        "push": PushSubscription.objects.filter(feed=feed).first(),
     }

@@ -61,6 +61,8 @@ class Channel:
     language: str
     base: str
     ttl_minutes: int | None
+    hub: str  # WebSub: who tells of news of this document, and
+    topic: str  # the address it tells of
 
 
 def read(document: bytes) -> tuple[etree._Element, bool]:
@@ -105,6 +107,8 @@ def channel_of(root: etree._Element) -> Channel:
         language=root.get(f"{XML}lang") or about.get(f"{XML}lang") or _first(fields, ("language", "dc:language")),
         base=about.get(f"{XML}base") or root.get(f"{XML}base") or "",
         ttl_minutes=_ttl(fields),
+        hub=_related(about, "hub"),
+        topic=_related(about, "self"),
     )
 
 
@@ -201,6 +205,11 @@ def _link(of: etree._Element, fields: dict[str, etree._Element]) -> str:
     pages = [link for link in links if link.get("rel", "alternate") == "alternate"]
     pages.sort(key=lambda link: link.get("type", "text/html") != "text/html")
     return pages[0].get("href", "") if pages else ""
+
+
+def _related(of: etree._Element, relation: str) -> str:
+    links = (child for child in of if _name(child.tag) == "link" and relation in child.get("rel", "").lower().split())
+    return next((link.get("href", "") for link in links), "")
 
 
 def _permalink(fields: dict[str, etree._Element], guid: str) -> str:

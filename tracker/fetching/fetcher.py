@@ -90,6 +90,17 @@ class Fetcher:
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise _named(error, self.policy) from error
 
+    async def post(self, url: str, form: Mapping[str, str]) -> Response:
+        """One POST of a form; redirects are answers, bodies stay unread. FetchError when nothing usable came."""
+        try:
+            async with (
+                asyncio.timeout(self.policy.total_seconds),
+                self._session.post(self.policy.check(url), data=dict(form), allow_redirects=False) as answer,
+            ):
+                return Response(answer.status, url, _named_in_lower_case(answer), b"", None)
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise _named(error, self.policy) from error
+
     async def _follow(self, url: str, headers: Mapping[str, str], obeys_robots: bool) -> Response:
         chain = [self.policy.check(url)]
         is_permanent = True
@@ -100,8 +111,7 @@ class Fetcher:
                 if answer.status not in REDIRECTS:
                     body = await self._read(answer) if answer.status == 200 else b""
                     moved_to = chain[-1] if is_permanent and len(chain) > 1 else None
-                    named = {name.lower(): value for name, value in answer.headers.items()}
-                    return Response(answer.status, chain[-1], named, body, moved_to)
+                    return Response(answer.status, chain[-1], _named_in_lower_case(answer), body, moved_to)
                 step = self._next_step(chain[-1], answer.headers.get("Location", ""))
                 is_downgrade = chain[-1].startswith("https:") and step.startswith("http:")
                 is_permanent = is_permanent and answer.status in PERMANENT and not is_downgrade
@@ -139,6 +149,12 @@ class Fetcher:
         if port not in self.policy.allowed_ports or not self.policy.permits(address):
             raise _RefusedSocketError
         return socket.socket(family, kind, protocol)
+
+
+def _named_in_lower_case(answer: aiohttp.ClientResponse) -> dict[str, str]:
+    """The headers; of those that came twice the last, but all links."""
+    named = {name.lower(): value for name, value in answer.headers.items()}
+    return named | {"link": ", ".join(answer.headers.getall("Link"))} if "link" in named else named
 
 
 class _Resolver(AbstractResolver):
