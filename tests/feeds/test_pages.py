@@ -247,7 +247,7 @@ def test_the_page_of_a_feed_costs_the_same_at_any_length(reader, django_assert_n
         polls(feed, ["new"] * count)
         for _ in range(count):
             factories.article(feed)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             reader.get(reverse("feed", args=[feed.pk]))
 
 

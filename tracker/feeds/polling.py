@@ -27,7 +27,7 @@ LONGEST_WAIT = 1.0  # seconds until what is back is stored, also when it is litt
 POLLS_KEPT = 30
 POLL = (
     *("feed_id", "polled_at", "outcome", "http_status", "final_url", "new_count", "duration_ms"),
-    *("error_code", "error_detail"),
+    *("error_code", "error_detail", "is_push"),
 )
 
 More = Callable[[datetime, int], list[Feed]]

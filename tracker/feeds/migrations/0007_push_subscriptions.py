@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("feeds", "0005_poll_final_url_and_moves"),
+        ("feeds", "0006_leaner_indexes"),
     ]
 
     operations = [
