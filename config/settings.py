@@ -279,11 +279,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = (
         )
     }
     | {
-        "tracker.matching.tasks.forget_what_is_old": {
-            "task": "tracker.matching.tasks.forget_what_is_old",
-            "schedule": 3600.0,
-            "options": {"expires": 3000},
-        },
+        task: {"task": task, "schedule": 3600.0, "options": {"expires": 3000}}
+        for task in ("tracker.matching.tasks.forget_what_is_old", "tracker.matching.tasks.learn_from_decisions")
     }
     | {
         f"heartbeat of {queue}": {

@@ -64,6 +64,7 @@ TABLE = {
     "dismiss_suggestion": POST_BY_EDITORS,
     "snooze_suggestion": POST_BY_EDITORS,
     "undo_suggestion": POST_BY_EDITORS,
+    "switch_learning": POST_BY_EDITORS,
     "feed": READERS,
     "export_feeds": READERS,
     "add_feed": EDITORS,
@@ -142,7 +143,7 @@ def real_addresses():
         "edit_declaration": [pledge.declaration.slug],
         **{
             key: [pledge.reference]
-            for key in ("edit_pledge", "add_milestone", "add_metric", "add_lineage", "edit_rule")
+            for key in ("edit_pledge", "add_milestone", "add_metric", "add_lineage", "edit_rule", "switch_learning")
         },
         "edit_party": [pledge.parties.first().code],
         "edit_theme": [pledge.theme_id],

@@ -56,6 +56,7 @@ PURE = {
         "link_health",
     },
     "matching": {
+        "learning",
         *(
             "lexicon",
             "topics",

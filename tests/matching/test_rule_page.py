@@ -6,7 +6,7 @@ from tests import factories
 from tests.factories import NOW
 from tests.pledges.declarations import SCHEMA, SHIPPED
 from tracker.matching import rematching
-from tracker.matching.models import Rematch
+from tracker.matching.models import Lesson, Rematch
 from tracker.matching.watching import rulebook
 from tracker.pledges import editing
 from tracker.pledges.declaration_file import parse
@@ -109,3 +109,15 @@ def test_the_page_tells_how_far_the_look_at_stored_articles_is(client, pledge):
     assert "4 suggestions were new" in told
     assert "hx-trigger" not in told
     assert "/review/rules/progress" in client.get("/feeds/").content.decode()
+
+
+def test_the_page_tells_what_was_learned_and_switches_it_off_and_on(client, pledge):
+    address = f"/review/rules/{pledge.reference}/"
+    assert "it takes 20 decisions" in client.get(address).content.decode()
+    Lesson.objects.create(pledge=pledge, decisions=30, accepted=12, bias=-0.4, weights={"lake": 0.2, "port": -0.9})
+    page = client.get(address).content.decode()
+    assert "From 30 decisions, 12 of them accepted." in page
+    assert page.index("port") < page.index("lake</th>")
+    for value, told in (("off", "Switched off"), ("on", "From 30 decisions")):
+        answer = client.post(f"{address}learning", {"learn": value}, follow=True)
+        assert told in answer.content.decode()

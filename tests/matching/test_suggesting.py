@@ -129,7 +129,7 @@ def test_a_batch_costs_the_same_queries_whatever_its_size(now, django_assert_num
     for size in (2, 20):
         for _ in range(size):
             factories.article(feed, title="The lake")
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(22):
             actions.suggest(now=now)
 
 

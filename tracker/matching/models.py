@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from tracker.feeds.models import Article
+from tracker.matching.learning import Learned
 from tracker.pledges.models import Assessment, Evidence, Pledge, Proposal
 
 
@@ -180,3 +181,36 @@ class Rematch(models.Model):
     @property
     def percent(self) -> int:
         return min(100 * self.done // self.total, 100) if self.total else 100
+
+
+class Lesson(models.Model):
+    """What decisions taught about the rule of one pledge: log-odds that its scores are moved by (see `learning`)."""
+
+    pledge = models.OneToOneField(Pledge, on_delete=models.CASCADE, related_name="lesson")
+    is_on = models.BooleanField(default=True)
+    bias = models.FloatField(default=0, help_text=_("For the rule as a whole"))
+    weights = models.JSONField(default=dict, help_text=_("By the name of a concept"))
+    decisions = models.PositiveIntegerField(default=0)
+    accepted = models.PositiveIntegerField(default=0)
+    newest_at = models.DateTimeField(null=True, blank=True, help_text=_("The newest decision that counts"))
+    learned_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.pledge_id}: {self.decisions}"
+
+    @property
+    def by_force(self) -> list[tuple[str, float]]:
+        """The concepts that move scores, the strongest first."""
+        return sorted(self.weights.items(), key=lambda item: (-abs(item[1]), item[0]))
+
+    @property
+    def seen(self) -> tuple[int, int, datetime | None]:
+        """By which new decisions are told from those it was learned from."""
+        return self.decisions, self.accepted, self.newest_at
+
+    @property
+    def learned(self) -> Learned | None:
+        """None while it is switched off, or there is nothing to apply."""
+        if not self.is_on or not (self.bias or self.weights):
+            return None
+        return Learned(self.bias, tuple(sorted(self.weights.items())))

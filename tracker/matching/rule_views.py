@@ -7,11 +7,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tracker.accounts.permissions import editor_required
 from tracker.accounts.requests import Request
-from tracker.matching.models import Rematch
+from tracker.matching import learning, lessons
+from tracker.matching.models import Lesson, Rematch
 from tracker.matching.rule_forms import RuleForm, rule_text
 from tracker.pledges import editing
 from tracker.pledges.models import Edit, Pledge
@@ -46,7 +47,16 @@ def _page(
     edits = pledge.edits.filter(field="watch").select_related("by")[:50]
     context: dict[str, Any] = {"pledge": pledge, "form": form, "theirs": theirs, "edits": edits}
     context |= {"on_record": rule_text(pledge.watch), **_progress()}
+    context |= {"lesson": Lesson.objects.filter(pledge=pledge).first(), "least": learning.LEAST}
     return render(request, "matching/rule.html", context, status=status)
+
+
+@editor_required
+@require_POST
+def switch_learning(request: Request, reference: str) -> HttpResponse:
+    pledge = get_object_or_404(Pledge, reference=reference)
+    lessons.switch(pledge=pledge, is_on=request.POST.get("learn") == "on")
+    return redirect("edit_rule", reference)
 
 
 @require_safe

@@ -15,6 +15,7 @@ from typing import Any
 from babel import Locale
 
 from tracker.matching import rule_checks, topics
+from tracker.matching.learning import Learned
 from tracker.matching.lexicon import Lexicon, Vocabulary
 
 DEFAULT_WITHIN = 8
@@ -53,6 +54,7 @@ class Rule:
     needs: tuple[tuple[str, ...], ...]
     concepts: dict[str, Concept]
     excludes: Vocabulary
+    learned: Learned | None = None
 
     @property
     def required(self) -> Required:
@@ -69,6 +71,7 @@ class Source:
     shared: dict[str, Any]
     since: date | None
     path: str = "watch"
+    learned: Learned | None = None  # what editors' decisions say of it
 
 
 def sources(watch: dict[str, Any], signed_on: date, pledges: dict[Any, dict[str, Any]]) -> list[Source]:
@@ -125,7 +128,7 @@ class Rulebook:
 
 def fingerprint(of: Iterable[Source]) -> str:
     """The same for the same rules, whatever process reads them."""
-    content = [(str(source.key), source.watch, source.shared, str(source.since)) for source in of]
+    content = [(str(source.key), source.watch, source.shared, str(source.since), repr(source.learned)) for source in of]
     return sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -181,6 +184,7 @@ def _rule(source: Source, vocabularies: dict[str, Vocabulary], without: frozense
         needs=tuple(_group(need) for need in source.watch["needs"]),
         concepts=concepts,
         excludes=vocabulary(source.watch.get("excludes", {})),
+        learned=source.learned,
     )
 
 

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 
+from tracker.matching import learning
 from tracker.matching.calibration import Curve, settled, shipped
 from tracker.matching.lexicon import Hit, Hits, by_vocabulary
 from tracker.matching.rules import Concept, Rule, Rulebook
@@ -59,7 +60,7 @@ def matches(
         for rule in rules
         if not (with_dates and _is_too_old(article, rule)) and (match := _score(rule, hits, curve))
     ]
-    return sorted(scored, key=lambda match: -match.weight)
+    return sorted(scored, key=lambda match: (-match.score, -match.weight))
 
 
 def suggestible(found: list[Match], *, threshold: float | None = None) -> list[Match]:
@@ -96,6 +97,9 @@ def _score(rule: Rule, hits: Hits, curve: Curve) -> Match | None:
         for (concept, hits, _points), points in zip(lines, shares, strict=True)
         if points
     ]
+    if rule.learned and (points := rule.learned.line(score, {line["concept"] for line in reasons})):
+        score += points
+        reasons.append({"concept": "", "role": learning.ROLE, "terms": [], "points": float(points)})
     return Match(rule.key, score, weight, reasons)
 
 

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from tracker.matching import actions, rematching, retention
+from tracker.matching import actions, lessons, rematching, retention
 
 BATCHES = 20  # in one run, so that other jobs of the queue get their turn
 
@@ -44,3 +44,9 @@ def forget_what_is_old() -> None:
     days = settings.ARTICLE_TEXT_DAYS
     kept_for = timedelta(days=days) if days else None
     retention.forget(now=timezone.now(), kept_for=kept_for, batches=BATCHES)
+
+
+@shared_task
+def learn_from_decisions() -> None:
+    """Finds nothing to do the second time; what it changes, the next look at stored articles carries through."""
+    lessons.learn(now=timezone.now())

@@ -6,6 +6,7 @@ urlpatterns = [
     path("", views.review, name="review"),
     path("rules/progress", rule_views.rematch_progress, name="rematch_progress"),
     path("rules/<slug:reference>/", rule_views.edit_rule, name="edit_rule"),
+    path("rules/<slug:reference>/learning", rule_views.switch_learning, name="switch_learning"),
     path("bulk", decision_views.bulk, name="bulk_review"),
     path("<int:suggestion_id>/", views.suggestion, name="suggestion"),
     path("<int:suggestion_id>/readers", views.readers, name="suggestion_readers"),

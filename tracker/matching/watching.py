@@ -1,9 +1,11 @@
 """The rules that the pledges in the database are watched by."""
 
 import logging
+from dataclasses import replace
 from threading import Lock
 
 from tracker.matching.drafts import draft_of
+from tracker.matching.models import Lesson
 from tracker.matching.rules import Rulebook, Source, compile_rules, fingerprint, problems, sources
 from tracker.pledges.models import Declaration, Pledge
 
@@ -26,8 +28,10 @@ def rule_sources(*, drafted: bool = False) -> list[Source]:
     for pledge in to_draft.select_related("theme").prefetch_related("declaration__parties"):
         by_declaration.setdefault(pledge.declaration_id, {})[pledge.reference] = draft_of(pledge)
     declarations = Declaration.objects.in_bulk(list(by_declaration))
+    lessons = Lesson.objects.none() if drafted else Lesson.objects.select_related("pledge")
+    learned = {lesson.pledge.reference: lesson.learned for lesson in lessons}
     return [
-        source
+        replace(source, learned=learned.get(source.key))
         for pk, pledges in by_declaration.items()
         for source in sources(declarations[pk].watch, declarations[pk].signed_on, pledges)
     ]
