@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tracker.accounts.permissions import editor_required
 from tracker.accounts.requests import Request
 from tracker.matching import learning, lessons
+from tracker.matching.accept_rates import accept_rates
+from tracker.matching.dry_run import DryRun, dry_run
 from tracker.matching.models import Lesson, Rematch
 from tracker.matching.rule_forms import RuleForm, rule_text
 from tracker.pledges import editing
@@ -21,7 +23,7 @@ from tracker.pledges.models import Edit, Pledge
 @editor_required
 @require_http_methods(["GET", "POST"])
 def edit_rule(request: Request, reference: str) -> HttpResponse:
-    """On a conflict, what the others changed stands above one's own draft and nothing is saved."""
+    """Saves the rule, or tries it. On a conflict, what the others changed stands above one's draft, unsaved."""
     pledge = get_object_or_404(Pledge.objects.select_related("declaration"), reference=reference)
     form = RuleForm(request.POST if request.method == "POST" else None, pledge=pledge)
     if request.method == "GET":
@@ -29,6 +31,8 @@ def edit_rule(request: Request, reference: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, pledge, form, status=422)
     rule, expected = form.cleaned_data["rule"], form.cleaned_data["revision"]
+    if "try" in request.POST:
+        return _page(request, pledge, form, trial=dry_run(pledge=pledge, watch=rule, now=timezone.now()))
     try:
         editing.edit(
             record=pledge, expected_revision=expected, values={"watch": rule}, by=request.user, now=timezone.now()
@@ -42,12 +46,19 @@ def edit_rule(request: Request, reference: str) -> HttpResponse:
 
 
 def _page(
-    request: Request, pledge: Pledge, form: RuleForm, *, theirs: list[Edit] | None = None, status: int = 200
+    request: Request,
+    pledge: Pledge,
+    form: RuleForm,
+    *,
+    theirs: list[Edit] | None = None,
+    trial: DryRun | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     edits = pledge.edits.filter(field="watch").select_related("by")[:50]
     context: dict[str, Any] = {"pledge": pledge, "form": form, "theirs": theirs, "edits": edits}
     context |= {"on_record": rule_text(pledge.watch), **_progress()}
     context |= {"lesson": Lesson.objects.filter(pledge=pledge).first(), "least": learning.LEAST}
+    context |= {"trial": trial, "rates": accept_rates(pledge)}
     return render(request, "matching/rule.html", context, status=status)
 
 
