@@ -305,7 +305,7 @@ POLL_PACE_SECONDS = env.float("POLL_PACE_SECONDS", 1.0)  # between the starts of
 FETCH_CONTACT = env.str("FETCH_CONTACT", SITE_URL)
 # Feeds are pushed by their hubs only where the world can reach us; the address that answers as this site does.
 WEBSUB_CALLBACK = env.address("WEBSUB_CALLBACK", "", "http://", "https://").rstrip("/")
-FEED_ALERT_DAYS = env.int("FEED_ALERT_DAYS", 3)
+FEED_ALERT_DAYS = env.int("FEED_ALERT_DAYS", 1)
 ARTICLE_TEXT_DAYS = env.int("ARTICLE_TEXT_DAYS", 90)  # of articles in which nothing was found; 0 keeps them for ever
 if ARTICLE_TEXT_DAYS < 0:
     raise ImproperlyConfigured(f"ARTICLE_TEXT_DAYS is {ARTICLE_TEXT_DAYS}; it takes a number of days, or 0.")

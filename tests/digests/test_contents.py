@@ -197,6 +197,6 @@ def test_number_of_queries_does_not_depend_on_how_much_happened(django_assert_nu
             factories.assessment(pledge, recorded_at=NOW + HOUR, evidence=[factories.evidence(pledge)])
             factories.evidence(pledge, added_at=NOW + HOUR)
             factories.suggestion(about=pledge, created_at=NOW + HOUR)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             contents = gather(subscription, end=NOW + DAY)
     assert len(contents.changes) == len(contents.due) == len(contents.news) == 9

@@ -288,11 +288,12 @@ def test_feeds_that_fail_for_days_are_told_at_the_head_of_the_page(reader, setti
     factories.feed(title="Just stumbled", failing_since=now - timedelta(days=2), **failing)
     factories.feed(title="Paused", failing_since=now - timedelta(days=9), paused_at=now, **failing)
     factories.feed(title="Fine", last_polled_at=now)
+    settings.FEED_ALERT_DAYS = 3
     alarms = reader.get(reverse("feeds")).context["alarms"]
     assert ([feed.title for feed in alarms.failing], alarms.is_us) == (["Long dead"], False)
-    assert "1 feed has failed for 3 days or longer" in text(reader.get(reverse("feeds")))
+    assert "1 feed keeps failing Long dead , since" in text(reader.get(reverse("feeds")))
     settings.FEED_ALERT_DAYS = 1
-    assert "2 feeds have failed for 1 days or longer" in text(reader.get(reverse("feeds")))
+    assert "2 feeds keep failing" in text(reader.get(reverse("feeds")))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 Each digest keeps the names of its items, so that nothing is told twice: `a12` an assessment, `e7` evidence, `m5` a
 figure, `overdue:3:2025-12-31`, `due_soon:3:2025-12-31` and `reminder7:3:2025-12-31` a pledge that came to that day,
-`f4:2511240900` a feed that has failed since then.
+`f4:2511240900` a feed that has failed since then, `us:2024-11-25` the day all did.
 """
 
 from collections import Counter
@@ -75,10 +75,14 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Failing:
-    """Feeds that have failed for a day: those not told before, and how many there are in all."""
+    """Feeds that have failed for days: those not told before, and how many there are in all.
+
+    `alarm` names the day on which nearly all of them failed at once, which is our own network's doing; else empty.
+    """
 
     count: int
     feeds: list[Feed]
+    alarm: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,7 @@ class Contents:
             *(f"e{one.pk}" for news in self.news for one in news.evidence),
             *(f"m{one.pk}" for figures in self.figures for one in figures.observations),
             *(feed_item(feed) for feed in (self.failing.feeds if self.failing else ())),
+            *([self.failing.alarm] if self.failing and self.failing.alarm else ()),
         ]
 
 

@@ -18,7 +18,7 @@ from tracker.accounts.zones import zone
 from tracker.digests import periods
 from tracker.digests.contents import Change, Contents, Due, Failing, Figures, News, Standing, Waiting, feed_item
 from tracker.digests.models import UNDELIVERED, Digest, DigestState, Follow, Subscription
-from tracker.digests.record import BEST_COUNT, FAILING_AFTER, Record, Window, read
+from tracker.digests.record import BEST_COUNT, Record, Window, read
 from tracker.pledges.models import Assessment, Pledge
 
 LATECOMERS = timedelta(days=1)  # no transaction lasts so long
@@ -231,12 +231,19 @@ def _waiting(scope: _Scope) -> Waiting | None:
 
 
 def _failing(scope: _Scope) -> Failing | None:
-    """Each failure once, a day after it began."""
+    """Each failure once, some days after it began; and once a day that nearly all fail at once."""
+    alarms = scope.record.alarms
+    if alarms is None:
+        return None
+    days = timedelta(days=alarms.days)
     fresh = [
         feed
-        for feed in scope.record.failing
+        for feed in alarms.failing
         if feed.failing_since
         and (item := feed_item(feed)) not in scope.told
-        and (item in scope.window.again or feed.failing_since + FAILING_AFTER >= scope.window.floor)
+        and (item in scope.window.again or feed.failing_since + days >= scope.window.floor)
     ]
-    return Failing(len(scope.record.failing), fresh) if fresh else None
+    alarm = f"us:{scope.window.end:%Y-%m-%d}" if alarms.is_us else ""
+    if alarm in scope.told:
+        alarm = ""
+    return Failing(len(alarms.failing), fresh, alarm) if fresh or alarm else None

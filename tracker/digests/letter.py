@@ -288,7 +288,7 @@ def _failing(contents: Contents, limit: int) -> FailingLine | None:
     if failing is None:
         return None
     feeds = _cut(failing.feeds, limit, lambda feed: (one_line(feed.title, 120), cause_of(feed)[0]))
-    return FailingLine(wording.failing(failing.count), feeds)
+    return FailingLine(wording.failing(failing), feeds)
 
 
 def _language_name(code: str) -> str:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -12,12 +12,11 @@ from django.utils.module_loading import import_string
 
 from tracker.accounts.models import User
 from tracker.digests.models import Follow
-from tracker.feeds.models import Feed
+from tracker.feeds.alarms import Alarms, alarms
 from tracker.matching.models import Suggestion
 from tracker.pledges.models import CLOSED, Assessment, Evidence, Observation, Pledge
 from tracker.pledges.timeliness import Timeliness, timeliness
 
-FAILING_AFTER = timedelta(days=1)  # a feed that fails for an hour is no news
 BEST_COUNT = 3
 
 
@@ -43,7 +42,7 @@ class Record:
     evidence: dict[int, list[Evidence]]
     observations: dict[int, list[Observation]]
     waiting: list[tuple[int, int, datetime]]  # suggestion, pledge, when; best first
-    failing: list[Feed]
+    alarms: Alarms | None  # of feeds; None where no editor is told
     members: dict[tuple[str, int], list[int]]  # ("theme", 3) → its pledges
     now: datetime
     memory: dict[Any, Any] = field(default_factory=dict)
@@ -111,7 +110,6 @@ def read(follows: Iterable[Follow], window: Window, *, has_editors: bool) -> Rec
         window.rows("added_at", "m"), metric__pledge__in=ids, withdrawn_at__isnull=True
     )
     pending = Suggestion.objects.waiting(window.end).filter(pledge__in=ids).order_by("-score", "-id")
-    failing = Feed.objects.active().filter(failing_since__lte=window.end - FAILING_AFTER)
     return Record(
         pledges,
         _by_pledge(assessments.select_related("recorded_by", "party").order_by("-recorded_at", "-pk")),
@@ -120,7 +118,7 @@ def read(follows: Iterable[Follow], window: Window, *, has_editors: bool) -> Rec
             observations.select_related("metric").order_by("-added_at", "-pk"), lambda row: row.metric.pledge_id
         ),
         list(pending.values_list("pk", "pledge_id", "created_at")) if has_editors else [],
-        list(failing.order_by("failing_since", "pk")) if has_editors else [],
+        alarms(window.end) if has_editors else None,
         members,
         window.end,
     )

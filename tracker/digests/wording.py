@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tracker.accounts.zones import cities
 from tracker.digests import periods
-from tracker.digests.contents import Change, Contents, Standing
+from tracker.digests.contents import Change, Contents, Failing, Standing
 from tracker.digests.models import Frequency, Subscription
 from tracker.pledges.models import Declaration, Status
 
@@ -80,7 +80,9 @@ def _fragments(contents: Contents) -> list[str]:
     if contents.waiting:
         count = contents.waiting.count
         found.append(ngettext("%(count)d article to review", "%(count)d articles to review", count) % {"count": count})
-    if contents.failing:
+    if contents.failing and contents.failing.alarm:
+        found.append(_("nearly all feeds fail"))
+    elif contents.failing:
         count = contents.failing.count
         found.append(ngettext("%(count)d feed fails", "%(count)d feeds fail", count) % {"count": count})
     return found
@@ -116,7 +118,7 @@ def headline(contents: Contents) -> str:
         text = ngettext("%(count)d article waits for review.", "%(count)d articles wait for review.", count)
         said.append(text % {"count": count})
     if not said and contents.failing:
-        said.append(failing(contents.failing.count))
+        said.append(failing(contents.failing))
     return " ".join(said[:3]) or _("The judgement was confirmed.")
 
 
@@ -138,11 +140,13 @@ def standing(of: Standing, day: date) -> str:
     }
 
 
-def failing(count: int) -> str:
+def failing(of: Failing) -> str:
+    if of.alarm:
+        return _("Nearly all feeds fail at once: more likely this server's network than the feeds.")
     text = ngettext(
-        "%(count)d feed has failed for more than a day.", "%(count)d feeds have failed for more than a day.", count
+        "%(count)d feed has failed for more than a day.", "%(count)d feeds have failed for more than a day.", of.count
     )
-    return text % {"count": count}
+    return text % {"count": of.count}
 
 
 def rhythm(subscription: Subscription) -> str:
