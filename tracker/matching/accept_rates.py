@@ -54,7 +54,9 @@ class AcceptRates:
 
 def accept_rates(pledge: Pledge) -> AcceptRates:
     """Of the newest decisions. A term counts once for each article in which it stood."""
-    rule, terms, feeds = Rate(), {}, {}
+    rule = Rate()
+    terms: dict[tuple[str, str], Rate] = {}
+    feeds: dict[str, Rate] = {}
     decided = verdicts().filter(pledge=pledge).order_by("-decided_at", "-pk")
     for reasons, state, feed in decided.values_list("reasons", "state", "article__feed__title")[:LIMIT]:
         is_accepted = state == SuggestionState.ACCEPTED

@@ -15,7 +15,7 @@ from typing import Any
 from babel import Locale
 
 from tracker.matching import topics
-from tracker.matching.lexicon import Lexicon, Vocabulary, country_names
+from tracker.matching.lexicon import Hit, Lexicon, Vocabulary, country_names
 from tracker.search.text import fold, language_of
 
 TOPICS = 2  # of one draft
@@ -110,7 +110,8 @@ def _spoken(language: str, title: str, statement: str) -> Counter[str]:
     lexicon, named = _lexicon(base)
     points: Counter[str] = Counter()
     seen: set[tuple[str, str]] = set()
-    for whose, hit in lexicon.find(title, statement):
+    for whose, place in lexicon.find(title, statement):
+        hit = Hit(*place)
         for topic, worth in (named[vocabulary] for vocabulary in whose):
             if (topic, fold(hit.surface)) not in seen:
                 seen.add((topic, fold(hit.surface)))

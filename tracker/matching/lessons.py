@@ -1,6 +1,7 @@
 """What decisions teach, kept per rule: learned anew when there are new ones, and switched off where nobody wants it."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
 
@@ -48,7 +49,7 @@ def _learn(pledge: int, seen: tuple[int, int, datetime | None], now: datetime) -
     rows = decided.values_list("reasons", "state")
     found = learning.fit([learning.decision(lines, state == SuggestionState.ACCEPTED) for lines, state in rows])
     count, accepted, newest = seen
-    values = {"decisions": count, "accepted": accepted, "newest_at": newest, "learned_at": now}
+    values: dict[str, Any] = {"decisions": count, "accepted": accepted, "newest_at": newest, "learned_at": now}
     values |= {"bias": found.bias if found else 0, "weights": dict(found.weights) if found else {}}
     Lesson.objects.update_or_create(pledge_id=pledge, defaults=values)
 

@@ -6,14 +6,14 @@ A term is plain words. `word*` stands for any word that begins so; `…` (or `..
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import Any, NamedTuple
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.languages import get_official_languages
 
-from tracker.search.text import acronym, fold, stem, surfaces, words
+from tracker.search.text import acronym, fold, spans, stem, surfaces, words
 
 GAP = "…"
 GAP_WORDS = 4
@@ -41,7 +41,7 @@ class Word(NamedTuple):
 
     symbols: tuple[str, ...]  # the ways it stands in phrases
     alone: tuple["Vocabulary", ...]  # those that look for it as it is
-    begun: tuple[str, ...]  # the phrases that may begin with it
+    begun: tuple[tuple[str, set[str]], ...]  # the phrases that may begin with it, and what may follow next
     has_gap: bool  # whether a gap may follow
 
 
@@ -56,13 +56,13 @@ class Part:
         self._cut: dict[tuple[int, int], str] = {}
 
     @cached_property
-    def _spans(self) -> list[tuple[str, int, int]]:
-        return words(self.text)
+    def _spans(self) -> list[tuple[int, int]]:
+        return spans(self.text)
 
     def cut(self, start: int, end: int) -> str:
         """What stands there from one word to before another."""
         if (start, end) not in self._cut:
-            self._cut[start, end] = self.text[self._spans[start][1] : self._spans[end - 1][2]]
+            self._cut[start, end] = self.text[self._spans[start][0] : self._spans[end - 1][1]]
         return self._cut[start, end]
 
 
@@ -143,7 +143,8 @@ def _shared(country: str, adjective: str) -> str:
     return shared if len(shared) >= LEAST_SHARED else ""
 
 
-type Found = list[tuple[tuple[Vocabulary, ...], Hit]]
+# Whose phrase, and where: made into hits only where a rule may fit.
+type Found = list[tuple[tuple[Vocabulary, ...], tuple[int, int, bool, Part]]]
 type Hits = dict[Vocabulary, list[Hit]]
 
 
@@ -156,7 +157,7 @@ class Lexicon:
     def __init__(self, vocabularies: Iterable[Vocabulary], language: str) -> None:
         self.language = language
         self._paths: dict[str, tuple[Vocabulary, ...]] = {}  # words so far → whose phrase is complete
-        self._open: set[str] = set()  # words so far that a phrase goes on from
+        self._onward: dict[str, set[str]] = {}  # first words of phrases → second words
         self._known: set[str] = set()
         self._beginnings: set[str] = set()
         for vocabulary in vocabularies:
@@ -172,8 +173,9 @@ class Lexicon:
         path = ""
         for symbol in self._symbols(term):
             if path:
-                self._open.add(path)
                 self._paths.setdefault(path, ())
+            if path and " " not in path:
+                self._onward.setdefault(path, set()).add(symbol)
             path = f"{path} {symbol}" if path else symbol
         return path
 
@@ -199,20 +201,19 @@ class Lexicon:
         return found
 
     def _scan(self, text: str, in_title: bool, found: Found) -> None:
-        read = [word for chunk in map(self._chunks.__getitem__, text.split()) for word in chunk]
+        read = list(chain.from_iterable(map(self._chunks.__getitem__, text.split())))
         read.append(UNKNOWN)
-        part, paths = Part(text), self._paths
+        part = Part(text)
         for start, word in enumerate(read):
             if word is UNKNOWN:
                 continue
             if word.alone:
-                found.append((word.alone, Hit(start, start + 1, in_title, part)))
-            for path in word.begun:
+                found.append((word.alone, (start, start + 1, in_title, part)))
+            for path, onward in word.begun:
                 # Most phrases end here: looking one word ahead saves the walk.
-                ahead = [symbol for symbol in read[start + 1].symbols if f"{path} {symbol}" in paths]
-                if ahead or word.has_gap:
+                if word.has_gap or not onward.isdisjoint(read[start + 1].symbols):
                     ends = self._ends(path, read, start + 1)
-                    found += [(whose, Hit(start, end, in_title, part)) for end, whose in ends]
+                    found += [(whose, (start, end, in_title, part)) for end, whose in ends]
 
     def _ends(self, path: str, read: list[Word], at: int) -> Iterator[tuple[int, tuple[Vocabulary, ...]]]:
         """The phrases that go on from here, by where they end; past the last word stands an unknown one."""
@@ -245,14 +246,15 @@ class Lexicon:
         return Word(
             known,
             alone=tuple(vocabulary for symbol in known for vocabulary in self._paths.get(symbol, ())),
-            begun=tuple(symbol for symbol in known if symbol in self._open),
-            has_gap=any(f"{symbol} {GAP}" in self._paths for symbol in known),
+            begun=tuple((symbol, self._onward[symbol]) for symbol in known if symbol in self._onward),
+            has_gap=any(GAP in self._onward.get(symbol, ()) for symbol in known),
         )
 
 
 def by_vocabulary(found: Found) -> Hits:
     hits: Hits = {}
-    for vocabularies, hit in found:
+    for vocabularies, place in found:
+        hit = Hit(*place)
         for vocabulary in vocabularies:
             kept = hits.setdefault(vocabulary, [])
             if len(kept) < HITS:

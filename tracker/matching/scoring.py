@@ -97,7 +97,7 @@ def _score(rule: Rule, hits: Hits, curve: Curve) -> Match | None:
         for (concept, hits, _points), points in zip(lines, shares, strict=True)
         if points
     ]
-    if rule.learned and (points := rule.learned.line(score, {line["concept"] for line in reasons})):
+    if rule.learned and (points := rule.learned.line(score, {str(line["concept"]) for line in reasons})):
         score += points
         reasons.append({"concept": "", "role": learning.ROLE, "terms": [], "points": float(points)})
     return Match(rule.key, score, weight, reasons)
