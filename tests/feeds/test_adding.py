@@ -211,6 +211,18 @@ def test_a_list_of_500_feeds_costs_few_queries_and_comes_back_whole(editor, djan
 # -- Taken away
 
 
+def test_what_xml_has_no_way_to_write_is_left_out_of_the_list(editor):
+    factories.feed(title="A\x0bB\uffff", site_url="https://x.example/\ufffe", tags=["\x1fT"])
+    (one,) = opml.read(editor.get(reverse("export_feeds")).content)
+    assert (one.title, one.site_url, one.tags) == ("AB", "https://x.example/", ("T",))
+
+
+def test_a_host_longer_than_a_title_is_cut_to_one(editor):
+    url = f"https://{'.'.join(['a' * 60] * 4)}.example/rss"
+    editor.post(reverse("add_feed"), {"url": url})
+    assert len(Feed.objects.get().title) == 200
+
+
 def test_the_list_is_taken_away_as_opml_and_gives_the_same_feeds_elsewhere(editor):
     upload_answer = upload(editor, LIST.encode())
     editor.post(reverse("import_feeds"), {"opml": upload_answer.context["checked"]})

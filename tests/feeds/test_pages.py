@@ -265,6 +265,7 @@ def test_editors_say_what_a_feed_is_called_and_where_it_belongs(editor):
     ("typed", "said"),
     [
         ({"title": "", "language": "", "tags": ""}, "This field is required."),
+        ({"title": "\x0b\u200b", "language": "", "tags": ""}, "This field is required."),
         ({"title": "A", "language": "Klingon?", "tags": ""}, "not the code of a language"),
         ({"title": "A" * 201, "language": "", "tags": ""}, "at most 200 characters"),
         ({"title": "A", "language": "", "tags": "x" * 601}, "at most 600 characters"),

@@ -49,7 +49,7 @@ def _new(outline: Outline, now: datetime) -> Feed:
     return Feed(
         url=outline.url,
         host=host_of(outline.url),
-        title=outline.title or host_of(outline.url),
+        title=outline.title or host_of(outline.url)[:200],
         site_url=outline.site_url,
         language=outline.language,
         tags=list(outline.tags),

@@ -1,5 +1,6 @@
 """Adding feeds: looked for and shown before they are saved, or many at once from a list; and the list taken away."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tracker.accounts.permissions import editor_required
+from tracker.accounts.requests import Request
 from tracker.feeds import actions, opml
 from tracker.feeds.canonical import feed_key
 from tracker.feeds.discovery import FoundFeed, NothingFoundError, find_feeds
@@ -41,7 +43,7 @@ def add_feed(request: HttpRequest) -> HttpResponse:
 
 @editor_required
 @require_POST
-def look_for_feeds(request: HttpRequest) -> HttpResponse:
+def look_for_feeds(request: Request) -> HttpResponse:
     """The feeds at an address, with their newest items; nothing is saved."""
     form = FeedForm(request.POST)
     found = _found(form, timezone.now()) if form.is_valid() else []
@@ -49,7 +51,7 @@ def look_for_feeds(request: HttpRequest) -> HttpResponse:
     if new:
         new[0]["is_chosen"] = True
     context = {"form": form, "list_form": ListForm(), "found": found, "is_any_new": bool(new)}
-    template = "feeds/look.html" if request.htmx else "feeds/add.html"  # type: ignore[attr-defined]
+    template = "feeds/look.html" if request.htmx else "feeds/add.html"
     return render(request, template, context, status=422 if form.errors else 200)
 
 
@@ -102,10 +104,8 @@ def _added(request: HttpRequest, loaded: list[actions.Loaded]) -> HttpResponse:
 
 def _told(loaded: list[actions.Loaded]) -> dict[str, Any]:
     lines = [{"outline": one.outline, "result": one.result, "reason": REASONS.get(one.code, "")} for one in loaded]
-    return {"lines": lines, **{f"{result}_count": sum(one.result == result for one in loaded) for result in RESULTS}}
-
-
-RESULTS = ("added", "known", "refused")
+    counts = Counter(one.result for one in loaded)
+    return {"lines": lines, **{f"{result}_count": counts[result] for result in ("added", "known", "refused")}}
 
 
 @require_safe

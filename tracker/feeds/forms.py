@@ -123,6 +123,11 @@ class FeedDetailsForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.initial["tags"] = ", ".join(self.instance.tags)
 
+    def clean_title(self) -> str:
+        if not (title := clean(self.cleaned_data["title"], 200)):
+            raise forms.ValidationError(_("This field is required."))
+        return title
+
     def clean_language(self) -> str:
         typed: str = self.cleaned_data["language"]
         if typed and not (found := code(typed)):

@@ -9,7 +9,7 @@ from lxml import etree
 
 from tracker.feeds.encodings import to_utf8
 from tracker.feeds.language import code
-from tracker.feeds.plain_text import clean
+from tracker.feeds.plain_text import UNSEEN, clean
 
 SIZE_LIMIT = 5_000_000
 OUTLINE_LIMIT = 5_000
@@ -85,13 +85,21 @@ def write(outlines: Iterable[Outline], *, title: str, now: datetime) -> bytes:
     etree.SubElement(head, "dateCreated").text = format_datetime(now)
     folders: dict[tuple[str, ...], etree._Element] = {(): etree.SubElement(root, "body")}
     for outline in outlines:
-        for depth, name in enumerate(outline.tags):
-            path = outline.tags[: depth + 1]
+        tags = tuple(map(_sayable, outline.tags))
+        for depth, name in enumerate(tags):
+            path = tags[: depth + 1]
             if path not in folders:
                 folders[path] = etree.SubElement(folders[path[:-1]], "outline", text=name)
         described = {"type": "rss", "text": outline.title, "xmlUrl": outline.url}
         optional = {"htmlUrl": outline.site_url, "language": outline.language}
         etree.SubElement(
-            folders[outline.tags], "outline", described | {name: value for name, value in optional.items() if value}
+            folders[tags],
+            "outline",
+            {name: _sayable(value) for name, value in (described | optional).items() if value or name in described},
         )
     return etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
+
+
+def _sayable(text: str) -> str:
+    """Without the characters that XML has no way to write."""
+    return UNSEEN.sub("", text)
