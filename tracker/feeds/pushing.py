@@ -2,6 +2,7 @@
 
 - Discovery (section 4): Link headers first, then the links of the document; hub and topic (`self`) must both be there.
 - Subscription (5.1): hub.mode, hub.topic, hub.callback with an address nobody can guess, hub.secret, hub.lease_seconds.
+  A hub that redirects is not followed: the secret would go to whoever it names.
 - Verification (5.3): only what we asked for within a day, for the very topic, is confirmed by echoing the challenge.
 - Denial (5.2) is kept with its reason, and the hub is asked again in a week.
 - Renewal: after four fifths of the lease, by rows that beat looks at; a silent hub is asked ever more rarely.
@@ -33,7 +34,7 @@ from tracker.fetching import Fetcher, FetchError
 logger = logging.getLogger(__name__)
 
 SAFETY_POLL = timedelta(hours=6)
-ASKED_AT_ONCE = 50
+ASKED_AT_ONCE, IN_FLIGHT = 50, 4  # many feeds share one hub
 FIRST_RETRY, LONGEST_RETRY = timedelta(hours=1), timedelta(days=1)
 ANSWERS_WITHIN = timedelta(days=1)
 AFTER_DENIAL = timedelta(days=7)
@@ -102,19 +103,25 @@ def _claim(push: PushSubscription, now: datetime) -> bool:
 
 
 async def _ask_all(pushes: Sequence[PushSubscription], fetcher: Fetcher) -> list[tuple[PushSubscription, str]]:
+    turns = asyncio.Semaphore(IN_FLIGHT)
+
+    async def in_turn(push: PushSubscription) -> tuple[PushSubscription, str]:
+        async with turns:
+            return push, await _ask(push, fetcher)
+
     async with fetcher:
-        return await asyncio.gather(*(_ask(push, fetcher) for push in pushes))
+        return await asyncio.gather(*map(in_turn, pushes))
 
 
-async def _ask(push: PushSubscription, fetcher: Fetcher) -> tuple[PushSubscription, str]:
+async def _ask(push: PushSubscription, fetcher: Fetcher) -> str:
+    """What went wrong, if anything."""
     callback = settings.WEBSUB_CALLBACK + reverse("push", args=[push.token])
+    form = websub.request_form(callback=callback, topic=push.topic, secret=push.secret)
     try:
-        answer = await fetcher.post(
-            push.hub, websub.request_form(callback=callback, topic=push.topic, secret=push.secret)
-        )
+        answer = await fetcher.post(push.hub, form)
     except FetchError as error:
-        return push, f"{error.code}: {error}"[:300]
-    return push, "" if 200 <= answer.status < 300 else f"HTTP {answer.status}"
+        return f"{error.code}: {error}"[:300]
+    return "" if 200 <= answer.status < 300 else f"HTTP {answer.status}"
 
 
 # -- Being called
