@@ -55,3 +55,7 @@ def test_forms_of_one_word_meet(language, forms):
 )
 def test_letters_suggest_the_language_where_none_is_given(tag, text, language):
     assert language_of(tag, text) == language
+
+
+def test_half_a_character_is_a_word_like_any_other():
+    assert stem("ab\ud800", "en") == "ab\ud800"

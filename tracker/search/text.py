@@ -95,8 +95,8 @@ def stem(word: str, language: str) -> str:
     folded = fold(word)
     if language in ("kk", "ky"):
         return _kazakh_stem(folded)
-    if not (stemmer := _stemmers.get(language)):
-        return folded
+    if not (stemmer := _stemmers.get(language)) or not folded.isprintable():
+        return folded  # half a character, which no stemmer takes, is not printable
     with _turn:
         once = stemmer.stemWord(folded)
         if len(once) < 2:
