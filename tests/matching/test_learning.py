@@ -15,6 +15,8 @@ from tracker.matching import actions, lessons
 from tracker.matching.evaluation import average_precision
 from tracker.matching.learning import FURTHEST, LEAST, ROLE, Decision, Learned, decision, fit
 from tracker.matching.models import Lesson, Suggestion
+from tracker.matching.rules import Source, compile_rules
+from tracker.matching.scoring import ArticleText, matches
 from tracker.matching.watching import rulebook
 
 # How often editors accept what bears these concepts, though the rule gives all of them about the same score.
@@ -84,6 +86,16 @@ def test_the_line_keeps_every_score_within_its_bounds_and_in_hundredths(seen, sc
     assert Decimal("0.01") <= score + line <= Decimal("0.99")
     assert line == round(line, 2)
     assert abs(line) <= FURTHEST
+
+
+@given(st.floats(-6, 6), st.floats(-6, 6), st.integers(0, 3), st.sampled_from([0.1, 0.4, 0.7, 1]))
+def test_every_bill_with_a_lesson_adds_up_to_its_score(bias, weight, times, points):
+    rules = compile_rules(
+        [Source("L-1", rule("lake", weight=points), {}, None, learned=Learned(bias, (("it", weight),)))]
+    )
+    for match in matches(ArticleText("The lake", "lakes " * times, "en"), rules):
+        assert sum(Decimal(str(line["points"])) for line in match.reasons) == match.score
+        assert Decimal("0.01") <= match.score <= Decimal("0.99")
 
 
 def test_an_earlier_lesson_is_no_part_of_what_is_learned_next():
