@@ -1,4 +1,4 @@
-"""About a megabyte of each coding that unfolds to a gigabyte."""
+"""At most a megabyte of each coding that unfolds to a gigabyte, of br to a sixteenth of it."""
 
 import zlib
 from functools import cache
