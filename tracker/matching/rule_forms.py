@@ -25,7 +25,7 @@ class RuleForm(forms.Form):
         required=False,
         max_length=LONGEST,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "lang": "en", "translate": "no"}),
         help_text=gettext_lazy(
             "As in a declaration file: since, needs, concepts, excludes. Empty: a draft is used. “off: true”: none is."
         ),
