@@ -297,6 +297,45 @@ def test_when_nothing_can_be_reached_no_feed_is_blamed(server, now):
         assert feed.next_poll_at == now + 5 * MINUTE
 
 
+def test_a_few_feeds_without_an_answer_are_judged_beside_the_latest_polls(server, now):
+    """Polled one by one, as they come due, they look like the fault of each."""
+    feeds = [factories.feed(url=f"http://feed{n}.example:9/rss", host=f"feed{n}.example") for n in range(9)]
+    for number, feed in enumerate(feeds):
+        poll(server, now + number * MINUTE, feed, lookup=no_answer)
+    codes = list(Feed.objects.order_by("pk").values_list("error_code", flat=True))
+    assert codes == 4 * ["dns_busy"] + 5 * ["offline"]
+    Feed.objects.update(error_code="", last_polled_at=now + HOUR)
+    poll(server, now + HOUR, feeds[0], lookup=no_answer)
+    assert Feed.objects.get(pk=feeds[0].pk).error_code == "dns_busy"  # the others answered
+
+
+@pytest.mark.parametrize("unchanged", [False, True])
+def test_what_headers_and_document_ask_for_holds_for_unchanged_answers_too(server, now, unchanged):
+    head = "<ttl>120</ttl><skipHours><hour>11</hour><hour>12</hour></skipHours><skipDays><day>Sunday</day></skipDays>"
+    server.serve("/rss", rss(*range(20, 0, -1), head=head))
+    feed = add(server)
+    if unchanged:
+        poll(server, now - DAY, feed)
+    (made,) = poll(server, now, feed)
+    assert made.http_status == (304 if unchanged else 200)
+    feed.refresh_from_db()
+    assert (feed.skip_hours, feed.skip_days) == (0b11 << 11, 1 << 6)
+    assert now + 4 * HOUR <= feed.next_poll_at < now + 5 * HOUR
+    server.serve("/rss", rss(1), headers={"Cache-Control": "max-age=21600"})
+    poll(server, now, feed)
+    feed.refresh_from_db()
+    assert now + 6 * HOUR <= feed.next_poll_at <= now + 7 * HOUR
+
+
+def test_a_server_that_is_down_for_a_while_is_asked_nothing_more_in_that_batch(server, now):
+    server.serve("/a", status=503, headers={"Retry-After": "600"})
+    server.serve("/b", rss(1))
+    add(server, "/a")
+    add(server, "/b", now=now + MINUTE)
+    assert [made.error_code for made in poll(server, now + MINUTE)] == ["server_error"]
+    assert server.hits("/b") == []
+
+
 def test_after_a_server_is_found_out_its_other_feeds_are_not_tried(server, now):
     for number in range(3):
         factories.feed(url=f"http://feeds.example:9/{number}", host="feeds.example")

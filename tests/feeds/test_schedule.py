@@ -107,6 +107,37 @@ def test_nobody_is_polled_before_the_pace_they_asked_for():
     assert 120 <= min(waits) <= max(waits) <= 132
 
 
+def bits(*places):
+    return sum(1 << place for place in places)
+
+
+@pytest.mark.parametrize(
+    ("hours_skipped", "days_skipped", "earliest"),
+    [
+        ((), (), 10),
+        ((10,), (), 11),
+        ((9, 10, 11, 12), (), 13),
+        ((10, *range(12, 24)), (), 11),
+        ((), (1,), 24),  # it is a Tuesday
+        ((), (2,), 10),
+        (range(24), (), 34),
+        ((), range(7), 34),
+    ],
+)
+def test_hours_and_days_a_document_asks_to_skip_are_skipped_for_a_day_at_most(hours_skipped, days_skipped, earliest):
+    for feed_id in range(50):
+        moment = schedule.after_success(
+            feed_id=feed_id,
+            now=NOW + timedelta(minutes=15),
+            interval=60,
+            floor=0,
+            newest_entry_at=NOW,
+            has_validators=True,
+            skipped=(bits(*hours_skipped), bits(*days_skipped)),
+        )
+        assert NOW.replace(hour=0) + hours(earliest) <= moment < NOW.replace(hour=0) + hours(earliest + 1)
+
+
 def after_failures(score, code="server_error", wait=None, interval=60, feed_id=1):
     moment = schedule.after_failure(feed_id=feed_id, now=NOW, interval=interval, score=score, code=code, wait=wait)
     return moment - NOW

@@ -49,6 +49,10 @@ class Feed(models.Model):
     claim = models.CharField(max_length=36, blank=True)
     interval_minutes = models.PositiveIntegerField(default=60)
     ttl_minutes = models.PositiveIntegerField(null=True, blank=True, help_text=_("The pace the document asks for"))
+    skip_hours = models.PositiveIntegerField(
+        default=0, help_text=_("One bit for each hour (UTC) it asks to be left alone")
+    )
+    skip_days = models.PositiveSmallIntegerField(default=0, help_text=_("One bit for each such day, Monday first"))
     newest_entry_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True, help_text=_("The server said it is gone"))

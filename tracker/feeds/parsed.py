@@ -72,6 +72,8 @@ class ParsedFeed:
     entries: tuple[ParsedEntry, ...]
     hub: str = ""  # WebSub: who tells of news, and
     topic: str = ""  # the address it tells of
+    skip_hours: int = 0  # one bit for each hour (UTC) in which the publisher asks not to be polled
+    skip_days: int = 0  # and for each day, Monday first
 
 
 @dataclass

@@ -43,6 +43,8 @@ def parse(body: bytes, *, content_type: str = "", url: str, now: datetime) -> Pa
         entries=entries_of(xml_documents.entries_of(root, is_cut=is_cut), base=base, now=now),
         hub=web_link(channel.hub, base),
         topic=web_link(channel.topic, base),
+        skip_hours=channel.skip_hours,
+        skip_days=channel.skip_days,
     )
 
 

@@ -14,7 +14,7 @@ from tracker.feeds.actions import host_of
 from tracker.feeds.models import Feed, Host, Move, Poll
 from tracker.feeds.recording import State, address_after_move, poll_of, state_after
 from tracker.feeds.rows import add, run_for_each
-from tracker.feeds.schedule import host_wait, is_own_network_down, retry_after
+from tracker.feeds.schedule import LATEST, NO_ANSWER, host_wait, is_own_network_down, retry_after
 from tracker.feeds.storing import Prepared, prepare, store
 from tracker.feeds.visiting import PACE, Visit, Visitors
 from tracker.fetching import Fetcher
@@ -99,7 +99,7 @@ def keep(visits: Sequence[Visit], *, now: datetime) -> list[Poll]:
 
 def _record(visits: Sequence[Visit], prepared: Prepared, now: datetime) -> list[Poll]:
     new_counts = store(prepared, now=now)
-    is_offline = is_own_network_down((visit.feed.host, visit.code) for visit in visits)
+    is_offline = _is_offline(visits, now)
     states, polls = [], []
     pushing.note_hubs(visits, now=now)
     pushed = pushing.pushed_feeds([visit.feed for visit in visits], now=now)
@@ -115,6 +115,15 @@ def _record(visits: Sequence[Visit], prepared: Prepared, now: datetime) -> list[
     add("feeds_poll", POLL, [[getattr(poll, name) for name in POLL] for poll in polls])
     _forget_old_polls([visit.feed.pk for visit in visits])
     return polls
+
+
+def _is_offline(visits: Sequence[Visit], now: datetime) -> bool:
+    """Asks the latest polls of all workers too: a few feeds that get no answer say little."""
+    if not any(visit.code in NO_ANSWER for visit in visits):
+        return False
+    others = Feed.objects.filter(last_polled_at__gt=now - LATEST).exclude(pk__in=[visit.feed.pk for visit in visits])
+    latest = others.order_by().values_list("host", "error_code")
+    return is_own_network_down([*latest, *((visit.feed.host, visit.code) for visit in visits)])
 
 
 def _update(states: list[tuple[Feed, State]]) -> None:

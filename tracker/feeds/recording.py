@@ -8,6 +8,7 @@ from tracker.feeds.models import Feed, Poll, PollOutcome
 from tracker.feeds.visiting import Visit
 
 State = dict[str, Any]
+PACE = ("interval_minutes", "ttl_minutes", "skip_hours", "skip_days")
 
 
 def state_after(visit: Visit, *, new_count: int, is_offline: bool, now: datetime) -> State:
@@ -55,13 +56,14 @@ def _succeeded(visit: Visit, new_count: int, now: datetime) -> State:
         state |= {"body_hash": visit.body_hash, "last_full_at": now}
     if visit.parsed:
         state |= _described(visit, new_count, now)
-    known: State = {"ttl_minutes": feed.ttl_minutes, "interval_minutes": feed.interval_minutes} | state
+    known: State = {name: getattr(feed, name) for name in PACE} | state
     state["next_poll_at"] = schedule.after_success(
         feed_id=feed.pk,
         now=now,
         interval=known["interval_minutes"],
         floor=schedule.publisher_floor(visit.headers, known["ttl_minutes"], now),
         newest_entry_at=known["newest_entry_at"],
+        skipped=(known["skip_hours"], known["skip_days"]),
         has_validators=bool(known["is_conditional"] and (known["etag"] or known["last_modified"])),
     )
     return state
@@ -72,7 +74,8 @@ def _described(visit: Visit, new_count: int, now: datetime) -> State:
     feed, parsed = visit.feed, visit.parsed
     assert parsed is not None
     dates = [entry.published_at for entry in parsed.entries if entry.published_at]
-    state: State = {"ttl_minutes": parsed.ttl_minutes, "interval_minutes": schedule.usual_interval(dates)}
+    state: State = {name: getattr(parsed, name) for name in ("ttl_minutes", "skip_hours", "skip_days")}
+    state["interval_minutes"] = schedule.usual_interval(dates)
     if dates and not (new_count and len(dates) < len(parsed.entries)):
         state["newest_entry_at"] = min(max(dates), now)
     if parsed.title and feed.title == feed.host:

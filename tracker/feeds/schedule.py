@@ -35,6 +35,9 @@ SEVERITY = {
     "internal": SOFT,
     "blocked": 0.0,
 }
+# Nobody answered at all; "offline" is what we called it when it was us.
+NO_ANSWER = {"dns", "dns_busy", "unreachable", "connection", "offline"}
+LATEST = timedelta(minutes=15)  # whose polls tell whether our own network is down
 STATUS_CODES = {401: "blocked", 403: "blocked", 404: "not_found", 410: "gone", 429: "rate_limited"}
 
 
@@ -77,9 +80,16 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
 
 
 def after_success(
-    *, feed_id: int, now: datetime, interval: int, floor: int, newest_entry_at: datetime | None, has_validators: bool
+    *,
+    feed_id: int,
+    now: datetime,
+    interval: int,
+    floor: int,
+    newest_entry_at: datetime | None,
+    has_validators: bool,
+    skipped: tuple[int, int] = (0, 0),
 ) -> datetime:
-    """The next poll of a feed that answered."""
+    """The next poll of a feed that answered; `skipped`: the hours and days its document asks to leave out, as bits."""
     minutes = interval
     silence = (now - newest_entry_at) if newest_entry_at else timedelta(0)
     for days, at_least in SILENT:
@@ -90,7 +100,17 @@ def after_success(
         minutes = max(minutes, UNCONDITIONAL_SHORTEST)
     # Spread both ways around our own pace, but only later than what was asked for.
     wait = max(minutes * (0.9 + 0.2 * _spread(feed_id)), floor * (1 + 0.1 * _spread(feed_id)))
-    return now + timedelta(minutes=wait)
+    return _outside(now + timedelta(minutes=wait), *skipped)
+
+
+def _outside(moment: datetime, hours: int, days: int) -> datetime:
+    """The first such minute of an hour that is not skipped; a day later at most, whatever is asked."""
+    at = moment.astimezone(UTC)
+    for _ in range(24):
+        if not (hours >> at.hour & 1 or days >> at.weekday() & 1):
+            break
+        at += timedelta(hours=1)
+    return at
 
 
 def after_failure(
@@ -131,10 +151,10 @@ def wants_full_answer(last_full_at: datetime | None, now: datetime) -> bool:
 
 
 def is_own_network_down(results: Iterable[tuple[str, str]]) -> bool:
-    """From (host, error code) of one batch: most servers cannot be down at once."""
+    """From (host, error code) of the latest polls: most servers cannot be down at once."""
     hosts: dict[str, bool] = {}
     for host, code in results:
-        hosts[host] = hosts.get(host, True) and code in ("dns", "dns_busy", "unreachable", "connection")
+        hosts[host] = hosts.get(host, True) and code in NO_ANSWER
     return len(hosts) >= 5 and sum(hosts.values()) > 0.6 * len(hosts)
 
 

@@ -121,7 +121,7 @@ class Visitors:
                 visit = await _visit(feed, self._fetcher, now)
                 visit.duration_ms = round((time.monotonic() - started) * 1000)
             self._back.put(visit)
-            is_out = visit.code in HOST_IS_OUT
+            is_out = visit.code in HOST_IS_OUT or bool(visit.code and "retry-after" in visit.headers)
             if feed is not feeds[-1]:
                 await asyncio.sleep(max(0, started + pace - time.monotonic()))
 

@@ -43,6 +43,9 @@ DATE = (
     *("updated", "modified", "dcterms:modified", "date", "dcterms:date"),
 )
 PERIODS = {"hourly": 60, "daily": 1440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
+HOURS = {f"{hour:{form}}": hour % 24 for hour in range(25) for form in ("d", "02d")}  # some count from 1 to 24
+WEEK = "monday tuesday wednesday thursday friday saturday sunday"
+DAYS = {day: number for number, day in enumerate(WEEK.split())}
 
 BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
 PROLOG = re.compile(rb"(?:\s|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
@@ -63,6 +66,8 @@ class Channel:
     ttl_minutes: int | None
     hub: str  # WebSub: who tells of news of this document, and
     topic: str  # the address it tells of
+    skip_hours: int
+    skip_days: int
 
 
 def read(document: bytes) -> tuple[etree._Element, bool]:
@@ -109,6 +114,8 @@ def channel_of(root: etree._Element) -> Channel:
         ttl_minutes=_ttl(fields),
         hub=_related(about, "hub"),
         topic=_related(about, "self"),
+        skip_hours=_bits(fields, "skiphours", HOURS),
+        skip_days=_bits(fields, "skipdays", DAYS),
     )
 
 
@@ -224,6 +231,12 @@ def _ttl(fields: dict[str, etree._Element]) -> int | None:
     times = _first(fields, ("sy:updatefrequency",))
     count = int(times[:4]) if times.isascii() and times.isdigit() else 1
     return min(period // max(count, 1), PERIODS["daily"]) if period else None
+
+
+def _bits(fields: dict[str, etree._Element], name: str, places: dict[str, int]) -> int:
+    """RSS 2.0, skipHours and skipDays: one bit for each that is named."""
+    named = {(child.text or "").strip().lower() for child in fields.get(name, ())}
+    return sum(1 << place for place in {places[word] for word in named & places.keys()})
 
 
 def _channel(root: etree._Element) -> etree._Element:
