@@ -257,6 +257,7 @@ CELERY_TASK_ROUTES = {
     "tracker.feeds.tasks.poll_*": {"queue": "poll"},
     "tracker.feeds.tasks.refine_*": {"queue": "match"},
     "tracker.pledges.tasks.*": {"queue": "poll"},
+    "tracker.matching.tasks.fetch_*": {"queue": "poll"},
     "tracker.matching.tasks.*": {"queue": "match"},
     "tracker.digests.tasks.*": {"queue": "mail"},
 }
@@ -274,6 +275,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = (
             "tracker.pledges.tasks.check_due_evidence",
             "tracker.matching.tasks.suggest_for_new_articles",
             "tracker.matching.tasks.rematch_articles",
+            "tracker.matching.tasks.fetch_due_pages",
             "tracker.digests.tasks.plan_due_digests",
             "tracker.digests.tasks.send_planned_digests",
         )
@@ -309,6 +311,8 @@ FEED_ALERT_DAYS = env.int("FEED_ALERT_DAYS", 1)
 ARTICLE_TEXT_DAYS = env.int("ARTICLE_TEXT_DAYS", 90)  # of articles in which nothing was found; 0 keeps them for ever
 if ARTICLE_TEXT_DAYS < 0:
     raise ImproperlyConfigured(f"ARTICLE_TEXT_DAYS is {ARTICLE_TEXT_DAYS}; it takes a number of days, or 0.")
+
+ARTICLE_PAGES = env.bool("ARTICLE_PAGES", True)  # read the pages behind suggested articles
 
 # -- Evidence: what a link said is kept here; a public archive is asked only where one is named.
 EVIDENCE_COPIES = env.bool("EVIDENCE_COPIES", True)

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from tracker.feeds.models import Article
+from tracker.feeds.models import Article, Host
 from tracker.matching.learning import Learned
 from tracker.pledges.models import Assessment, Evidence, Pledge, Proposal
 
@@ -214,3 +214,42 @@ class Lesson(models.Model):
         if not self.is_on or not (self.bias or self.weights):
             return None
         return Learned(self.bias, tuple(sorted(self.weights.items())))
+
+
+class ArticlePageQuerySet(models.QuerySet["ArticlePage"]):
+    def free(self, now: datetime) -> Self:
+        """No worker holds the row."""
+        return self.filter(Q(claimed_until__isnull=True) | Q(claimed_until__lt=now))
+
+    def due(self, now: datetime) -> Self:
+        return self.free(now).filter(next_try_at__lte=now).order_by("next_try_at", "pk")
+
+    def on_free_hosts(self, now: datetime) -> Self:
+        """None whose server a worker is talking to already, or that asked us to wait."""
+        busy = ArticlePage.objects.filter(claimed_until__gte=now).values("host")
+        return self.exclude(host__in=busy).exclude(host__in=Host.objects.filter(not_before__gt=now).values("name"))
+
+
+class ArticlePage(models.Model):
+    """The main text of the page behind an article that was suggested; feeds often give its first sentence only."""
+
+    article = models.OneToOneField(Article, on_delete=models.CASCADE, related_name="page")
+    host = models.CharField(max_length=255, db_index=True)
+    text = models.TextField(blank=True)
+    fetched_at = models.DateTimeField(null=True, blank=True)
+    failure_count = models.PositiveSmallIntegerField(default=0)
+    error_code = models.CharField(max_length=40, blank=True)
+    # -- schedule
+    next_try_at = models.DateTimeField(null=True, blank=True, db_index=True, help_text=_("Empty: not asked again"))
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    claim = models.CharField(max_length=36, blank=True)
+
+    objects: ClassVar = ArticlePageQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(text="") | Q(fetched_at__isnull=False), name="article_page_says_when"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.article_id}: {self.error_code or self.fetched_at or 'waiting'}"

@@ -6,9 +6,11 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from tracker.matching import actions, lessons, rematching, retention
+from tracker.fetching import Policy
+from tracker.matching import actions, lessons, pages, rematching, retention
 
 BATCHES = 20  # in one run, so that other jobs of the queue get their turn
+PAGES_PER_TICK = 40
 
 
 @shared_task
@@ -50,3 +52,28 @@ def forget_what_is_old() -> None:
 def learn_from_decisions() -> None:
     """Finds nothing to do the second time; what it changes, the next look at stored articles carries through."""
     lessons.learn(now=timezone.now())
+
+
+@shared_task
+def fetch_due_pages() -> None:
+    """Sends the pages behind newly suggested articles to the workers in batches."""
+    if not settings.ARTICLE_PAGES:
+        return
+    now = timezone.now()
+    pages.open_missing(now=now, limit=500)
+    due = pages.claim_due(now=now, limit=PAGES_PER_TICK)
+    for start in range(0, len(due), pages.BATCH_SIZE):
+        batch = due[start : start + pages.BATCH_SIZE]
+        fetch_pages.apply_async(
+            kwargs={"page_ids": [page.pk for page in batch], "claim": batch[0].claim},
+            expires=pages.LEASE.total_seconds(),
+        )
+
+
+@shared_task
+def fetch_pages(*, page_ids: list[int], claim: str) -> None:
+    """A message delivered twice finds nothing to do the second time."""
+    now = timezone.now()
+    held = pages.take_over(page_ids=page_ids, claim=claim, now=now)
+    if held:
+        pages.read_batch(pages=held, now=now, read_all=pages.Reader(Policy.of(settings)).read_all)
