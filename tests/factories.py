@@ -11,6 +11,7 @@ from tracker.feeds.refining import index_entry
 from tracker.matching.models import Suggestion
 from tracker.multilingual import Texts
 from tracker.pledges.indexing import index
+from tracker.pledges.latest import refresh_latest
 from tracker.pledges.models import (
     Assessment,
     Declaration,
@@ -120,7 +121,7 @@ def lineage(earlier: Pledge, later: Pledge | None = None, **fields: Any) -> Line
 
 def evidence(of: Pledge, **fields: Any) -> Evidence:
     n = next(_numbers)
-    return Evidence.objects.create(
+    made = Evidence.objects.create(
         pledge=of,
         **{
             "url": f"https://news.example.org/{n}",
@@ -136,6 +137,8 @@ def evidence(of: Pledge, **fields: Any) -> Evidence:
             **fields,
         },
     )
+    refresh_latest(Pledge.objects.filter(pk=of.pk))
+    return made
 
 
 def assessment(of: Pledge, **fields: Any) -> Assessment:

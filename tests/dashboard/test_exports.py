@@ -48,6 +48,6 @@ def test_a_second_declaration_loads_beside_the_first_and_the_front_page_lists_bo
     for title, slug in (("Lakes declaration", "lake-2024"), ("Ponds declaration", "pond-2025")):
         assert f'<a href="/declarations/{slug}/">{title}</a>' in page
     assert "<b>2 declarations</b> are on record." in page
-    assert "Clean the lake" in client.get("/?q=clean").content.decode()
+    assert "<mark>Clean</mark> the lake" in client.get("/?q=clean", follow=True).content.decode()
     client.force_login(factories.editor())
     assert client.get("/").status_code == 200

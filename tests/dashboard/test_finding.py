@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from tests import factories
+from tracker.dashboard.census import of_lines
 from tracker.dashboard.finding import finding
 from tracker.dashboard.ledger import lines
 
@@ -19,7 +20,7 @@ def lakes():
 
 def said(declaration):
     found = lines(declaration.pledges.all(), today=TODAY)
-    return finding(declaration, found, TODAY).replace("<b>", "").replace("</b>", "")
+    return finding(declaration, of_lines(found), TODAY).replace("<b>", "").replace("</b>", "")
 
 
 def judged(of, *statuses):

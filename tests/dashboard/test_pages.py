@@ -149,10 +149,10 @@ def test_single_declaration_is_the_front_page(client):
 def test_front_page_lists_several_declarations_and_searches_them_all(client):
     one = factories.pledge(title=Texts(en="Plant trees"))
     factories.pledge(title=Texts(en="Dig wells"))
-    html = read(client, "/?q=wells")
-    assert one.declaration.get_absolute_url() in html
-    assert "Dig wells</a></th>" in html.replace("\n", "")
-    assert "Plant trees</a></th>" not in html
+    assert one.declaration.get_absolute_url() in read(client, "/")
+    html = client.get("/?q=wells", follow=True).content.decode()
+    assert "Dig <mark>wells</mark>" in html
+    assert "Plant trees" not in html
 
 
 @pytest.mark.parametrize("role", ["public", "editor"])
@@ -171,7 +171,7 @@ def test_dashboard_costs_the_same_queries_for_5_and_60_pledges(client, role):
             counts.append(len(queries))
     assert counts[0] == counts[2]
     assert counts[1] == counts[3]
-    assert counts[0] <= 25
+    assert counts[0] <= 36
 
 
 def test_pledge_page_costs_the_same_queries_for_1_and_30_items(client):

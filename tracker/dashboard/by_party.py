@@ -22,8 +22,8 @@ class PartyMatrix:
 
 
 def party_matrix(lines: Sequence[Line], assessments: QuerySet[Assessment]) -> PartyMatrix | None:
-    """Of the pledges whose parties are judged apart; None where there is none."""
-    apart = [line.pledge for line in lines if line.pledge.is_judged_per_party]
+    """Of these pledges, whose parties are judged apart; None where there is none."""
+    apart = [line.pledge for line in lines]
     if not apart:
         return None
     judged = assessments.filter(pledge__in=apart, party__isnull=False).order_by("recorded_at", "id")

@@ -1,22 +1,25 @@
 """What the address of the list of pledges asks for: search, filters, order, page."""
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from tracker.dashboard.census import NEAR_DAYS, Census
 from tracker.dashboard.ledger import Line
 from tracker.pledges.as_of import NOW, AsOf
-from tracker.pledges.models import Declaration, Status
+from tracker.pledges.models import Declaration, Pledge, Status
+from tracker.search.index import Kind, ids
+from tracker.search.tokens import asked
 
 PAGE_LENGTH = 50
-NEAR_DAYS = 90
 _STATUS_ORDER = {code: place for place, code in enumerate(Status.values)}
 DUE = {
     "overdue": (_("Overdue"), lambda line: "overdue" in line.flags),
@@ -32,6 +35,14 @@ SORTS: dict[str, tuple[Any, Callable[[Line], Any]]] = {
     "status": (_("Status"), lambda line: (_STATUS_ORDER[line.pledge.status], line.pledge.number)),
     "due": (_("Due date"), lambda line: (line.pledge.due_latest or date.max, line.pledge.number)),
     "latest": (_("Latest evidence"), lambda line: _newest_first(line)),
+}
+# The same for the database.
+ORDERS: dict[str, list[Any]] = {
+    "theme": ["theme__position", "theme__slug"],
+    "number": [],
+    "status": [Case(*(When(status=code, then=Value(place)) for code, place in _STATUS_ORDER.items()))],
+    "due": [F("due_latest").asc(nulls_last=True)],
+    "latest": [F("latest_evidence_on").desc(nulls_last=True)],
 }
 VIEWS = {
     "attention": (_("Needs a decision"), lambda line: bool(line.flags or line.waiting)),
@@ -98,6 +109,29 @@ class Filters:
         """Name and value of each, as hidden fields of a form."""
         return [(name, value) for name, value in vars(self).items() if value and name != "as_of"]
 
+    def applied(
+        self, pledges: QuerySet[Pledge], where: dict[str, Q], waiting: QuerySet[Any], followed: set[int]
+    ) -> QuerySet[Pledge]:
+        """Today's pledges that it leaves, in its order. `waiting`: ids of pledges for which articles wait."""
+        if self.status:
+            pledges = pledges.filter(status=self.status)
+        if self.party:
+            pledges = pledges.filter(pk__in=Pledge.objects.filter(parties__code=self.party).order_by().values("pk"))
+        if self.theme:
+            pledges = pledges.filter(theme__slug=self.theme)
+        if self.due:
+            pledges = pledges.filter(where[self.due])
+        if self.view == "followed":
+            pledges = pledges.filter(pk__in=followed)
+        elif self.view == "unjudged":
+            pledges = pledges.filter(status=Status.NOT_ASSESSED)
+        elif self.view:
+            pledges = pledges.filter(where["overdue"] | where["due_soon"] | where["stale"] | Q(pk__in=waiting))
+        if self.q:
+            terms = asked(self.q)
+            pledges = pledges.filter(pk__in=ids(Kind.PLEDGE, terms)) if terms else pledges.none()
+        return pledges.order_by(*ORDERS[self.sort], "number")
+
     def narrow(self, lines: Iterable[Line], followed: set[int]) -> list[Line]:
         tests = list(self._tests(followed))
         chosen = [line for line in lines if all(test(line) for test in tests)]
@@ -127,8 +161,9 @@ def _haystack(line: Line) -> str:
     return folded(" ".join([pledge.code, pledge.reference, *written]))
 
 
-def page(lines: list[Line], number: Any) -> Page:
-    return Paginator(lines, PAGE_LENGTH).get_page(number)
+def page(found: Sequence[int], number: Any) -> Page:
+    """Of ids."""
+    return Paginator(found, PAGE_LENGTH).get_page(number)
 
 
 @dataclass(frozen=True)
@@ -169,13 +204,16 @@ def chips(chosen: Filters, offered: dict[str, list[Option]]) -> list[Chip]:
     return [Chip(label, replace(chosen, **{name: ""}).query.rstrip("?")) for name, label in labels.items()]
 
 
-def views(lines: list[Line], followed: set[int] | None) -> list[Option]:
-    """Ready-made filters beside the list; `followed` is None for someone who is not signed in."""
-    found = [Option("", _("All pledges"), len(lines))]
-    for value, (label, test) in VIEWS.items():
-        found.append(Option(value, label, sum(1 for line in lines if test(line))))
+def views(census: Census, otherwise_quiet: int, followed: set[int] | None) -> list[Option]:
+    """Ready-made filters beside the list; `followed` is None for someone who is not signed in.
+
+    `otherwise_quiet`: pledges that need a decision only because articles wait.
+    """
+    counts = {"attention": census.flagged + otherwise_quiet, "unjudged": census.statuses[Status.NOT_ASSESSED]}
+    found = [Option("", _("All pledges"), census.total)]
+    found += [Option(value, label, counts[value]) for value, (label, _test) in VIEWS.items()]
     if followed is not None:
-        found.append(Option("followed", _("I follow"), sum(1 for line in lines if line.pledge.pk in followed)))
+        found.append(Option("followed", _("I follow"), len(followed)))
     return found
 
 

@@ -1,7 +1,6 @@
 """What a reader should know first about a declaration, in two to four sentences."""
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import date
 
 from django.utils.html import format_html_join
@@ -9,18 +8,17 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tracker.dashboard.ledger import Line
+from tracker.dashboard.census import Census
 from tracker.pledges.models import Declaration, Status
 
 
-def finding(declaration: Declaration, lines: Sequence[Line], today: date) -> SafeString:
-    if not lines:
+def finding(declaration: Declaration, census: Census, today: date) -> SafeString:
+    if not census.total:
         return SafeString(_("This declaration has no pledges on record yet."))
-    counts = Counter(line.pledge.status for line in lines)
-    flags = Counter(flag for line in lines for flag in line.flags)
+    counts, flags = census.statuses, census.flags
     sentences = (
         _say(_("Day %(days)d."), days=max((today - declaration.signed_on).days, 0)),
-        _outcome(len(lines), counts),
+        _outcome(census.total, counts),
         _dates(flags, declaration.due_soon_days),
         _unjudged(counts[Status.NOT_ASSESSED]),
     )

@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 from django.http import QueryDict
 
-from tracker.dashboard import ledger
 from tracker.dashboard.filters import Filters
+from tracker.dashboard.reading import Today
 from tracker.pledges.models import Declaration
 
 
@@ -16,5 +16,4 @@ def pledges_found(
 
     `followed` are the reader's pledges; `waiting_at` is a moment for editors, who see what waits for review.
     """
-    lines = ledger.lines(declaration.pledges.all(), today=today, waiting_at=waiting_at)
-    return {line.pledge.pk for line in Filters.of(QueryDict(query)).narrow(lines, followed)}
+    return set(Today(declaration, today=today, waiting_at=waiting_at).found(Filters.of(QueryDict(query)), followed))

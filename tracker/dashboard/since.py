@@ -1,15 +1,14 @@
 """What changed in a declaration since a person's last visit."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.timezone import localtime
 
 from tracker.accounts.models import User
-from tracker.dashboard.ledger import Line
 from tracker.dashboard.models import Visit
-from tracker.pledges.models import Assessment, Declaration, Evidence
+from tracker.dashboard.reading import Today
+from tracker.pledges.models import Assessment, Declaration, Evidence, Pledge
 
 # Pages opened within an hour are one visit. A longer one counts from its beginning: rather told twice than missed.
 ONE_VISIT = timedelta(hours=1)
@@ -24,7 +23,7 @@ class Since:
     judged: list[Assessment]
     more: int
     evidence: int
-    overdue: list[Line]
+    overdue: int
     waiting: int
 
     @property
@@ -45,14 +44,14 @@ def visit(*, person: User, declaration: Declaration, now: datetime) -> datetime 
     return row.began_at
 
 
-def changes(declaration: Declaration, lines: Sequence[Line], *, before: datetime) -> Since:
+def changes(declaration: Declaration, reading: Today, waiting: int, *, before: datetime) -> Since:
     """The same few queries however much changed."""
     recorded = Assessment.objects.filter(pledge__declaration=declaration, recorded_at__gt=before)
     newest: dict[int, Assessment] = {}
     for row in recorded.select_related("party").only("pledge", "party", "status", "recorded_at"):
         newest.setdefault(row.pledge_id, row)
-    pledges = {line.pledge.pk: line.pledge for line in lines}
-    judged = [row for row in newest.values() if row.pledge_id in pledges]
+    judged = list(newest.values())
+    pledges = Pledge.objects.defer("watch").in_bulk([row.pledge_id for row in judged[:SHOWN]])
     for row in judged[:SHOWN]:
         row.pledge = pledges[row.pledge_id]
     day = localtime(before).date()
@@ -63,6 +62,6 @@ def changes(declaration: Declaration, lines: Sequence[Line], *, before: datetime
         evidence=Evidence.objects.filter(
             pledge__declaration=declaration, added_at__gt=before, withdrawn_at__isnull=True
         ).count(),
-        overdue=[line for line in lines if "overdue" in line.flags and line.pledge.due_latest >= day],
-        waiting=sum(line.waiting for line in lines),
+        overdue=reading.newly_overdue(day),
+        waiting=waiting,
     )

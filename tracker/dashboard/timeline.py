@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from tracker.dashboard.census import Census
 from tracker.dashboard.ledger import Line, Mark
 from tracker.pledges import charts
-from tracker.pledges.models import CLOSED, Declaration
-
-ROWS_AT_MOST = 40
+from tracker.pledges.models import Declaration
 
 
 @dataclass(frozen=True)
@@ -28,25 +27,20 @@ class Timeline:
     left_out: int
 
 
-def timeline(declaration: Declaration, lines: Sequence[Line], today: date) -> Timeline:
-    """Dated pledges by their last day (open ones first to get room), then the most told of without a date."""
-    dated = [line for line in lines if line.pledge.due_latest]
-    dated.sort(key=lambda line: (line.pledge.status in CLOSED, line.pledge.due_latest, line.pledge.number))
-    room = sorted(dated[:ROWS_AT_MOST], key=lambda line: (line.pledge.due_latest, line.pledge.number))
-    told = sorted(
-        (line for line in lines if not line.pledge.due_latest and line.marks),
-        key=lambda line: (-len(line.marks), line.pledge.number),
-    )
-    shown = (room + told)[:ROWS_AT_MOST]
-    days = [line.pledge.due_latest for line in shown if line.pledge.due_latest]
+def timeline(declaration: Declaration, shown: Sequence[Line], census: Census, today: date) -> Timeline:
+    """The dated by their last day, then those without a date as they come."""
+    dated = [line for line in shown if line.pledge.due_latest]
+    dated.sort(key=lambda line: (line.pledge.due_latest, line.pledge.number))
+    undated = [line for line in shown if not line.pledge.due_latest]
+    days = [line.pledge.due_latest for line in dated if line.pledge.due_latest]
     axis = charts.Axis.over(signed_on=declaration.signed_on, today=today, days=days)
     return Timeline(
         axis=axis,
         today_x=axis.x(today),
-        rows=[_row(axis, declaration, line) for line in shown],
-        dated=len(dated),
-        stated=sum(1 for line in dated if line.pledge.is_due_stated),
-        left_out=len(lines) - len(shown),
+        rows=[_row(axis, declaration, line) for line in (*dated, *undated)],
+        dated=census.dated,
+        stated=census.stated,
+        left_out=census.total - len(shown),
     )
 
 

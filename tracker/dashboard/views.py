@@ -1,20 +1,24 @@
 """The pages anyone may read."""
 
-from datetime import datetime
+from datetime import date, datetime
+from itertools import chain
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from tracker.accounts.requests import Request
-from tracker.dashboard import activity, citations, dossier, filters, ledger, measures, overview, since
+from tracker.dashboard import activity, citations, dossier, filters, ledger, measures, overview, reading, since
 from tracker.dashboard.by_party import party_matrix
+from tracker.dashboard.census import FLAGS
 from tracker.dashboard.finding import finding
 from tracker.dashboard.timeline import timeline
 from tracker.dashboard.voices import voice_matrix
@@ -54,13 +58,11 @@ def home(request: Request, asked: Asked) -> HttpResponse:
     declarations = as_of.worded(_declarations(as_of))
     if len(declarations) == 1:
         return _dashboard(request, asked, declarations[0])
-    today, is_editor = as_of.today(timezone.localdate(now)), _may_edit(request, as_of)
-    lines = ledger.lines(Pledge.objects.all(), today=today, waiting_at=now if is_editor else None, as_of=as_of)
-    wanted = filters.Filters.of(request.GET, as_of)
+    if words := request.GET.get("q", "").strip():
+        return redirect(f"{reverse('search')}?{urlencode({'q': words})}")
+    today = as_of.today(timezone.localdate(now))
     context = {
-        "cards": [overview.card(declaration, lines, today) for declaration in declarations],
-        "filters": wanted,
-        "found": wanted.narrow(lines, set())[: filters.PAGE_LENGTH] if wanted.q else [],
+        "cards": [overview.card(*card, today) for card in reading.cards(declarations, today=today, as_of=as_of)],
         "asked": asked,
         "as_of": as_of,
     }
@@ -88,15 +90,19 @@ def _dashboard(request: Request, asked: Asked, found: Declaration) -> HttpRespon
     """The declaration at a glance; asked by htmx, only the rows of the list."""
     as_of, is_editor, now = asked.as_of, _may_edit(request, asked.as_of), timezone.now()
     today = as_of.today(timezone.localdate(now))
-    lines = ledger.lines(found.pledges.all(), today=today, waiting_at=now if is_editor else None, as_of=as_of)
+    read: reading.Reading = (
+        reading.Past(found, as_of=as_of, today=today)
+        if as_of.day
+        else reading.Today(found, today=today, waiting_at=now if is_editor else None)
+    )
     followed, follows_all = _followed(request, found)
-    wanted = filters.Filters.of(request.GET, as_of)
-    rows = wanted.narrow(lines, followed)
-    offered = filters.choices(found)
+    wanted, offered = filters.Filters.of(request.GET, as_of), filters.choices(found)
+    page = filters.page(read.found(wanted, followed), request.GET.get("page"))
+    listed = list(page.object_list)
     context: dict[str, Any] = {
         "declaration": found,
         "filters": wanted,
-        "page": filters.page(rows, request.GET.get("page")),
+        "page": page,
         "sorts": filters.sorts(wanted),
         "choices": offered,
         "chips": filters.chips(wanted, offered),
@@ -104,22 +110,21 @@ def _dashboard(request: Request, asked: Asked, found: Declaration) -> HttpRespon
         "as_of": as_of,
     }
     if request.htmx.target == "rows":
+        lines = read.lines(listed)
+        context["rows"] = [lines[pk] for pk in listed]
         response = render(request, "dashboard/rows.html", {**context, "is_fragment": True})
         response["HX-Push-Url"] = found.get_absolute_url() + wanted.query
         return response
-    strip, events = overview.strip(lines), activity.recent(found, is_editor=is_editor, as_of=as_of)
+    context |= _overview(read, found, listed, today, as_of, is_editor=is_editor)
+    waiting, events = context["waiting"], activity.recent(found, is_editor=is_editor, as_of=as_of)
     context |= {
-        "finding": finding(found, lines, today),
-        "since": _since(request, found, lines, now) if not as_of.day else None,
-        "strip": strip,
-        "attention": overview.attention(lines, is_editor=is_editor),
-        "timeline": timeline(found, lines, today),
-        "matrix": overview.matrix(strip.groups),
-        "by_party": party_matrix(lines, as_of.assessments(Assessment.objects.all())),
+        "since": _since(request, found, read, waiting.articles, now) if isinstance(read, reading.Today) else None,
         "proposals": _waiting(Proposal.objects.filter(pledge__declaration=found)) if is_editor else [],
         "events": events,
         "begins_at": begins_at(found.pledges.all()) if as_of.day and not events else None,
-        "views": filters.views(lines, followed if request.user.is_authenticated else None),
+        "views": filters.views(
+            read.census, waiting.otherwise_quiet, followed if request.user.is_authenticated else None
+        ),
         "saved_views": found.saved_views.filter(user=request.user.pk),
         "follows": follows_all,
         "dropped": as_of.worded(as_of.signed(found.lineage.filter(later=None).select_related("earlier__declaration"))),
@@ -129,12 +134,42 @@ def _dashboard(request: Request, asked: Asked, found: Declaration) -> HttpRespon
     return render(request, "dashboard/declaration.html", context)
 
 
-def _since(request: Request, declaration: Declaration, lines: list[ledger.Line], now: datetime) -> since.Since | None:
+def _overview(
+    read: reading.Reading, found: Declaration, listed: list[int], today: date, as_of: AsOf, *, is_editor: bool
+) -> dict[str, Any]:
+    """What the page draws and counts; the rows of all its parts are read at once."""
+    marks, on_timeline, apart = read.marks(), read.on_timeline(), read.judged_apart()
+    urgent, waiting = {flag: read.urgent(flag) for flag in FLAGS}, read.waiting()
+    lines = read.lines(chain(marks, on_timeline, apart, listed, waiting.first, *urgent.values()))
+
+    def of(pks: list[int]) -> list[ledger.Line]:
+        return [lines[pk] for pk in pks]
+
+    census = read.census
+    columns = overview.attention(census, {flag: of(pks) for flag, pks in urgent.items()})
+    if is_editor:
+        columns.append(overview.Attention("waiting", of(waiting.first), waiting.articles))
+    strip = overview.strip(census, of(marks))
+    return {
+        "rows": of(listed),
+        "finding": finding(found, census, today),
+        "strip": strip,
+        "attention": columns,
+        "timeline": timeline(found, of(on_timeline), census, today),
+        "matrix": overview.matrix(census, strip.groups, found.themes.all()),
+        "by_party": party_matrix(of(apart), as_of.assessments(Assessment.objects.all())),
+        "waiting": waiting,
+    }
+
+
+def _since(
+    request: Request, declaration: Declaration, read: reading.Today, waiting: int, now: datetime
+) -> since.Since | None:
     """What changed since the reader's visit before this one; nothing for strangers and on a first visit."""
     if not request.user.is_authenticated:
         return None
     before = since.visit(person=request.user, declaration=declaration, now=now)
-    return since.changes(declaration, lines, before=before) if before else None
+    return since.changes(declaration, read, waiting, before=before) if before else None
 
 
 def _followed(request: Request, declaration: Declaration) -> tuple[set[int], bool]:

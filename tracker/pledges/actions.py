@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from tracker.accounts.models import User
 from tracker.multilingual import Texts
 from tracker.pledges import dates
+from tracker.pledges.latest import refresh_latest
 from tracker.pledges.models import Evidence, Party, Pledge
 
 
@@ -40,7 +41,7 @@ def add_evidence(
         raise dates.FuzzyDateError("evidence needs a date")
     try:
         with transaction.atomic():
-            return Evidence.objects.create(
+            added = Evidence.objects.create(
                 pledge=pledge,
                 url=url,
                 title=title[:500],
@@ -56,6 +57,8 @@ def add_evidence(
                 added_by=by,
                 added_at=now,
             )
+            refresh_latest(Pledge.objects.filter(pk=pledge.pk))
+            return added
     except IntegrityError as error:
         existing = Evidence.objects.filter(pledge=pledge, url=url, withdrawn_at__isnull=True).first()
         if existing is None:
@@ -63,9 +66,11 @@ def add_evidence(
         raise DuplicateEvidenceError(existing) from error
 
 
+@transaction.atomic
 def withdraw_evidence(*, evidence: Evidence, reason: str, by: User, now: datetime) -> bool:
     """Takes a link out of the count and leaves it on record; False when it was withdrawn before."""
     changed = Evidence.objects.filter(pk=evidence.pk, withdrawn_at__isnull=True).update(
         withdrawn_at=now, withdrawn_by=by, withdrawn_reason=reason[:500]
     )
+    refresh_latest(Pledge.objects.filter(pk=evidence.pledge_id))
     return changed == 1

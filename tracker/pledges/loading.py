@@ -14,6 +14,7 @@ from tracker.pledges import clashes, file_rows, indexing, shipped
 from tracker.pledges.bringing import BATCH, Bringing, Fields, Wanted
 from tracker.pledges.changes import Change
 from tracker.pledges.declaration_file import DeclarationFileError
+from tracker.pledges.latest import refresh_latest
 from tracker.pledges.marked_yaml import MarkedYaml
 from tracker.pledges.models import (
     Assessment,
@@ -224,7 +225,10 @@ class _Loading(Bringing):
             for row in record.untouched()
             if row.pk not in matched and (row.pledge_id, row.key) not in cited
         }
+        told = len(self.changes)
         rows = self.bring(Evidence, known, wanted)
+        if any(change.kind != "kept" for change in self.changes[told:]):
+            refresh_latest(self.declaration.pledges.all())
         return cited | {(row.pledge_id, row.key): row for row in rows.values()}
 
     def load_judgements(self, evidence: dict[tuple[int, str], Evidence]) -> None:

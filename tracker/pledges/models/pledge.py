@@ -46,7 +46,7 @@ class Pledge(Revised):
 
     declaration = models.ForeignKey(Declaration, on_delete=models.CASCADE, related_name="pledges")
     reference = models.CharField(max_length=40, unique=True)
-    number = models.PositiveSmallIntegerField()
+    number = models.PositiveIntegerField()
     slug = models.SlugField(max_length=60)
     title = TextsField()
     statement = TextsField()
@@ -65,13 +65,28 @@ class Pledge(Revised):
     review_by = models.DateField(null=True, blank=True)
     watch = models.JSONField(default=dict, blank=True)
     status = models.CharField(max_length=20, choices=Status, default=Status.NOT_ASSESSED)
+    latest_evidence_on = models.DateField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Of standing evidence; kept by what adds and withdraws it"),
+    )
     version = models.PositiveIntegerField(default=0, help_text=_("Grows with each assessment"))
 
     objects: ClassVar = PledgeQuerySet.as_manager()
 
     class Meta:
         ordering = ("declaration", "number")
-        indexes = (models.Index(fields=("declaration", "status")), models.Index(fields=("due_latest",)))
+        indexes = (
+            models.Index(fields=("declaration", "status")),
+            models.Index(fields=("due_latest",)),
+            models.Index(fields=("declaration", "due_latest", "number")),
+            # All that a dashboard counts, so that it reads no pledge for it.
+            models.Index(
+                fields=("declaration", "theme", "status", "due_latest", "is_due_stated", "latest_evidence_on", "id"),
+                name="pledge_census",
+            ),
+        )
         constraints = (
             models.UniqueConstraint(fields=("declaration", "number"), name="pledge_number_once"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="pledge_status_known"),
