@@ -45,8 +45,8 @@ def run_for_each(statement: str, rows: Iterable[Row]) -> None:
             known[value] = connection.ops.adapt_datetimefield_value(value)
         return known[value]
 
-    with connection.cursor() as cursor:
-        cursor.executemany(statement, [[adapted(value) for value in row] for row in rows])
+    with connection.cursor() as plain:
+        plain.executemany(statement, [[adapted(value) for value in row] for row in rows])
 
 
 def _copy(table: str, names: str, rows: Iterable[Row]) -> None:

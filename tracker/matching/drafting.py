@@ -5,7 +5,7 @@ are. A draft refers to topics rather than copying their words, so it stays short
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -105,10 +105,10 @@ def _topics(said: tuple[Said, ...]) -> list[str]:
     return [topic for topic, value in points.most_common(TOPICS) if value >= best * AMONG_THE_BEST]
 
 
-def _spoken(language: str, title: str, statement: str) -> Counter[str]:
+def _spoken(language: str, title: str, statement: str) -> dict[str, float]:
     base = language_of(language, title)
     lexicon, named = _lexicon(base)
-    points: Counter[str] = Counter()
+    points: dict[str, float] = defaultdict(float)
     seen: set[tuple[str, str]] = set()
     for whose, place in lexicon.find(title, statement):
         hit = Hit(*place)

@@ -176,7 +176,7 @@ class DismissForm(forms.Form):
     reason = forms.ChoiceField(choices=DismissReason.choices)
     reason_note = forms.CharField(max_length=300, required=False)
 
-    def said(self) -> dict[str, str]:
+    def said(self) -> dict[str, Any]:
         return {"reason": self.cleaned_data["reason"], "note": self.cleaned_data["reason_note"].strip()}
 
 

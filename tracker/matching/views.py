@@ -163,7 +163,7 @@ def case_context(
         "title": list(marking.pieces(case.article.title, lines)),
         "paragraphs": [list(marking.pieces(text, lines)) for text in marking.paragraphs(case.article.text)],
         "candidates": [_candidate(row, filters, None if is_stale else form) for row in candidates],
-        "copies": inbox.copies(case, inbox.identities(form.data.getlist("copy")) if form else None),
+        "copies": inbox.copies(case, inbox.identities(request.POST.getlist("copy")) if form else None),
         "form": (form or AcceptForm(candidates=candidates)) if is_pending else None,
         "problems": problems,
         "is_stale": is_stale,
