@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "search": set(),
     "feeds": {"fetching", "accounts", "search"},
     "pledges": {"accounts", "fetching", "multilingual", "search"},
-    "matching": {"accounts", "feeds", "pledges", "multilingual", "search"},
+    "matching": {"fetching", "accounts", "feeds", "pledges", "multilingual", "search"},
     "digests": {"accounts", "feeds", "pledges", "matching", "multilingual"},
     "dashboard": {"accounts", "feeds", "pledges", "matching", "digests", "multilingual", "search"},
     "operations": {"accounts", "feeds", "pledges", "matching", "digests", "search"},
