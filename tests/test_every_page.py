@@ -21,7 +21,15 @@ AXE = """async options => (await axe.run(options)).violations.map(
   rule => [rule.id, rule.nodes.map(node => node.html.slice(0, 200))])"""
 SIDEWAYS = "document.documentElement.scrollWidth > innerWidth"
 # Answers that are no pages of the site: downloads, mails as they are sent, parts of pages, words for programs.
-NO_PAGES = {"export_declaration", "cite_declaration", "cite_pledge", "cite_judgement", "figures_csv", "activity_feed"}
+NO_PAGES = {
+    "export_declaration",
+    "cite_declaration",
+    "cite_pledge",
+    "cite_judgement",
+    "figures_csv",
+    "activity_feed",
+    "export_feeds",
+}
 NO_PAGES |= {"outbox_message_html", "digest_preview_html", "read_date", "suggestion_readers", "healthz"}
 DOORS = (
     "account_login",

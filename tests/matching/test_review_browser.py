@@ -3,11 +3,10 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests import factories
-from tests.dashboard.test_browser import RULES
+from tests.test_every_page import rules_broken
 from tracker.matching.models import Suggestion
 from tracker.pledges.models import Evidence, Pledge
 
@@ -230,9 +229,7 @@ def test_review_breaks_no_rule_of_access_in_any_of_its_states(window, live_serve
     sign_in(page, live_server, editor)
 
     def check(state):
-        found = Axe().run(page, options=RULES).response["violations"]
-        broken = [(rule["id"], [node["html"][:160] for node in rule["nodes"]]) for rule in found]
-        assert broken == [], state
+        assert rules_broken(page) == [], state
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), state
 
     page.check(".inbox li [name=case] >> nth=1")
