@@ -58,7 +58,10 @@
     const isDone = menu ? inMenu(menu, event.key) : keys[event.key]?.() !== undefined || event.key in keys;
     if (isDone) { event.preventDefault(); event.stopImmediatePropagation(); }
   }, true);
+  // What a person opens takes the focus; what arrives open leaves it where the page put it.
+  const arrivedOpen = new WeakSet();
   document.addEventListener('toggle', event => {
+    if (arrivedOpen.delete(event.target)) return;
     if (event.target.matches('.triage details.menu[open]')) one('button', event.target)?.focus();
     if (event.target.matches('.also[open]')) one('select', event.target)?.focus();
   }, true);
@@ -66,6 +69,7 @@
   // -- What htmx brought
 
   document.addEventListener('htmx:afterSwap', event => {
+    for (const details of all('details[open]')) if (event.target.contains(details)) arrivedOpen.add(details);
     const chosen = event.target.id === 'item' && location.pathname.match(/(\d+)\/?$/);
     if (chosen) for (const row of all('.inbox li')) mark(row, row.id === `row-${chosen[1]}`);
   });

@@ -30,7 +30,14 @@ NO_PAGES = {
     "activity_feed",
     "export_feeds",
 }
-NO_PAGES |= {"outbox_message_html", "digest_preview_html", "read_date", "suggestion_readers", "healthz"}
+NO_PAGES |= {
+    "outbox_message_html",
+    "digest_preview_html",
+    "read_date",
+    "suggestion_readers",
+    "rematch_progress",
+    "healthz",
+}
 DOORS = (
     "account_login",
     "account_reset_password",

@@ -98,7 +98,7 @@ def accept_three(page, program):
     for left in (2, 1, 0):
         heading = page.locator("#h-ar")
         titles.append(heading.inner_text())
-        page.locator("[name=stance][value=fulfilled]").check(force=True)
+        page.locator("input[name=stance][value=fulfilled]").check(force=True)
         page.get_by_role("button", name="Accept").click()
         page.get_by_text("Accepted for 11.").wait_for()
         wait_until(lambda left=left: page.locator(".inbox ol > li").count() == left)

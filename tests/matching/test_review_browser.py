@@ -38,7 +38,7 @@ def editor():
 
 
 @pytest.fixture
-def window(browser):
+def desk(browser):
     """Like `page`, for pages whose refusals a browser notes on its console."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
     yield context.new_page()
@@ -199,8 +199,8 @@ def test_twenty_five_are_cleared_by_forms_without_the_script(browser, live_serve
     assert Pledge.objects.filter(status="in_progress").count() == 1
 
 
-def test_of_two_editors_each_sees_what_the_other_reads_and_decides(browser, window, live_server, editor):
-    page = window
+def test_of_two_editors_each_sees_what_the_other_reads_and_decides(browser, desk, live_server, editor):
+    page = desk
     waiting_cases()
     sign_in(page, live_server, editor)
     context = browser.new_context()
@@ -218,8 +218,8 @@ def test_of_two_editors_each_sees_what_the_other_reads_and_decides(browser, wind
     context.close()
 
 
-def test_review_breaks_no_rule_of_access_in_any_of_its_states(window, live_server, editor):
-    page = window
+def test_review_breaks_no_rule_of_access_in_any_of_its_states(desk, live_server, editor):
+    page = desk
     pledges = waiting_cases()
     first = Suggestion.objects.first()
     for n in range(2):
