@@ -38,7 +38,7 @@ def test_the_shipped_rules_know_the_sample_in_five_languages():
     assert found["micro"]["recall"] > 0.8
 
 
-def test_the_shipped_rules_hold_on_follow_ups_that_were_written_before_them():
+def test_the_shipped_rules_hold_on_follow_ups_written_for_the_test():
     figures = json.loads(evaluate(FOLLOW_UPS, "--json", "--folds", "5", declaration=FIXTURE))
     found, crossed = figures["with_dates"], figures["cross_validated"]
     assert found["articles"] == 174
