@@ -18,6 +18,7 @@ from tracker.digests.tokens import unsubscribe_path
 HTML_LIMIT = 100_000  # bytes; Gmail cuts longer mails off
 # These stand for what is one person's own until a mail that many get is made theirs.
 UNSUBSCRIBE, VIEW = "https://unsubscribe.invalid/", "https://view.invalid/"
+KEPT_MAILS = 500  # about fifteen megabytes
 _inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
@@ -30,19 +31,30 @@ class Mail(NamedTuple):
 class Composer:
     """Composes what many people are told in the same words once: whole mails, and passages of mails.
 
-    It knows the record as it was when it was made, so it lives as long as one transaction.
+    What it made is of the record as it was then: whoever uses it for more than one transaction opens it at the start of
+    each, with a word for the record's state.
     """
 
     def __init__(self) -> None:
+        self._state = ""
         self._composed: dict[tuple[Any, ...], Mail] = {}
         self._blocks: dict[tuple[Any, ...], Block] = {}
+
+    def open(self, state: str) -> None:
+        """Forgets everything when the record is no longer as it was."""
+        if state != self._state:
+            self._state = state
+            self._composed.clear()
+            self._blocks.clear()
 
     def compose(self, contents: Contents, digest: Digest | None = None) -> Mail:
         """Without a digest it is a preview, which has no address of its own."""
         key = (_key(contents), digest is None)
         if key not in self._composed:
+            if len(self._composed) >= KEPT_MAILS:
+                self._composed.pop(next(iter(self._composed)))
             self._composed[key] = self._compose(contents, VIEW if digest else "")
-        mail = self._composed[key]
+        mail = self._composed[key] = self._composed.pop(key)  # the latest stands last
         unsubscribe = absolute(unsubscribe_path(contents.subscription.key))
         view = absolute(reverse("digest", args=[digest.word])) if digest else ""
 
@@ -90,5 +102,5 @@ def _key(contents: Contents) -> tuple[Any, ...]:
         tuple(sorted(contents.follows.items())),
         tuple(pledge.pk for standing in contents.standings for pledge in standing.pledges),
         waiting and (waiting.count, tuple(row.pk for row in waiting.best)),
-        failing and failing.count,
+        failing and (failing.count, failing.alarm),
     )

@@ -8,6 +8,7 @@ figure, `overdue:3:2025-12-31`, `due_soon:3:2025-12-31` and `reminder7:3:2025-12
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from tracker.digests.models import Subscription
 from tracker.feeds.models import Feed
@@ -112,7 +113,7 @@ class Contents:
         """Articles that waited last time already are no reason for a mail."""
         return not (self.items or (self.waiting and self.waiting.is_new))
 
-    @property
+    @cached_property
     def items(self) -> list[str]:
         """The names of what it tells."""
         return [

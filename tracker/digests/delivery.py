@@ -127,8 +127,8 @@ def _open(mailer: SmtpBackend) -> smtplib.SMTP:
 
 def _address(smtp: smtplib.SMTP, sender: str, recipient: str) -> smtplib.SMTP:
     try:
-        _check(*smtp.mail(sender))
-        code, reply = smtp.rcpt(recipient)
+        _check(*smtp.docmd("MAIL", f"FROM:<{sender}>"))
+        code, reply = smtp.docmd("RCPT", f"TO:<{recipient}>")
     except OSError as error:
         raise NotNowError(_said(error)) from error
     _check(code, reply, is_bounce=not re.match(rb"5\.7\.", reply))  # 5.7: a policy of the server, no dead address
@@ -142,7 +142,7 @@ def _hand_over(smtp: smtplib.SMTP, body: bytes) -> None:
         raise NotNowError(_said(error)) from error
     _check(code, reply, wanted=3)
     try:
-        smtp.send(re.sub(rb"(?m)^\.", b"..", body) + b".\r\n")
+        smtp.send((b"\n" + body).replace(b"\n.", b"\n..")[1:] + b".\r\n")
         code, reply = smtp.getreply()
     except OSError as error:
         raise InDoubtError(_said(error)) from error

@@ -19,7 +19,7 @@ from tracker.digests.gathering import gather_all
 from tracker.digests.message import new_message_id
 from tracker.digests.models import Digest, DigestBody, DigestState, Follow, Frequency, Subscription
 from tracker.matching.models import Suggestion
-from tracker.pledges.models import Assessment, Evidence, Observation
+from tracker.pledges.models import Assessment, Edit, Evidence, Observation
 
 logger = logging.getLogger(__name__)
 
@@ -29,13 +29,14 @@ BATCH = 500  # people of one transaction: it takes about a second, and other wri
 
 def plan_due(*, now: datetime) -> int:
     """One digest for everyone whose hour has come; the number of mails planned."""
-    count, state = 0, state_of_record()
+    count, state, composer = 0, state_of_record(), Composer()
     for pks in batched(_stirred(now, state), BATCH):
         try:
-            count += _plan(pks, now, state)
+            count += _plan(pks, now, state, composer)
         except Exception:  # one person's record must not keep the others from their mail
             logger.warning("Digests of %d people are planned one by one, because one could not be", len(pks))
             count += sum(_plan_alone(pk, now, state) for pk in pks)
+            composer = Composer()
     return count
 
 
@@ -62,14 +63,14 @@ def _seen(state: str, now: datetime, place: str) -> str:
 
 def _plan_alone(pk: int, now: datetime, state: str) -> int:
     try:
-        return _plan((pk,), now, state)
+        return _plan((pk,), now, state, Composer())
     except Exception:
         logger.exception("The digest of subscription %s could not be planned", pk)
         return 0
 
 
 @transaction.atomic
-def _plan(pks: tuple[int, ...], now: datetime, state: str) -> int:
+def _plan(pks: tuple[int, ...], now: datetime, state: str, composer: Composer) -> int:
     """Digests of one batch, and their periods moved on, together. Whom another planner holds or had is left to it."""
     # SQLite lets one writer in at a time; elsewhere the rows are locked, and read as they are once they are ours.
     subscriptions = Subscription.objects.due(now).filter(pk__in=pks).select_related("user")
@@ -78,6 +79,7 @@ def _plan(pks: tuple[int, ...], now: datetime, state: str) -> int:
     ours = list(subscriptions)
     if not ours:
         return 0
+    composer.open(f"{state_of_record()} {Edit.objects.aggregate(last=Max('pk'))['last']}")
     people = [subscription.user_id for subscription in ours]
     undelivered: dict[int, list[Digest]] = defaultdict(list)
     for row in Digest.objects.undelivered().filter(user__in=people).select_for_update():
@@ -85,7 +87,7 @@ def _plan(pks: tuple[int, ...], now: datetime, state: str) -> int:
     carried, bodies = _carried(ours), []
     starts = {user_id: digest.period_start for user_id, digest in carried.items()}
     gathered = gather_all(ours, end=now, undelivered=undelivered, starts=starts)
-    composer, digests = Composer(), []
+    digests = []
     for subscription, contents in zip(ours, gathered.contents, strict=True):
         digest = carried.get(subscription.user_id) or _new(subscription, now)
         digest.period_end = now
