@@ -111,7 +111,7 @@ def everyone():
     DigestBody.objects.bulk_create(DigestBody(digest=digest, text="News.", html="<p>News.") for digest in digests)
 
 
-def test_nobody_gets_two_and_nobody_is_silently_left_without():
+def test_h08_nobody_gets_two_and_nobody_is_silently_left_without():
     everyone()
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": database_url()}
     with MoodyServer() as server:

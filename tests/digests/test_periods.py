@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -111,6 +114,21 @@ def test_change_of_hour_day_or_zone_makes_neither_none_nor_two(
 def test_first_digest_after_a_change_need_not_wait_when_none_was_mailed_yet():
     followed = utc("2026-05-04T10:00")
     assert next_after_change("daily", 0, 18, "UTC", covered_until=followed, last_mail=None) == utc("2026-05-04T18:00")
+
+
+@pytest.mark.parametrize("place", ["Asia/Tokyo", "America/St_Johns"])
+def test_i09_the_zone_of_a_machine_changes_no_hour(place):
+    """Web server, worker and beat may run under any TZ."""
+    program = (
+        "import django; django.setup()\n"
+        "from datetime import datetime, UTC\n"
+        "from django.utils import timezone\n"
+        "from tracker.digests.periods import next_at\n"
+        "print(next_at('daily', 0, 8, 'Asia/Almaty', datetime(2026, 5, 1, tzinfo=UTC)), timezone.now().tzinfo)"
+    )
+    environment = {**os.environ, "TZ": place, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    said = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "2026-05-01 03:00:00+00:00 UTC"
 
 
 def test_hour_that_has_just_passed_is_due_at_once():

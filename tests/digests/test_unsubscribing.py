@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import factories
-from tracker.digests.models import Subscription
+from tracker.digests.models import Follow, Subscription
 from tracker.digests.tokens import key_of, unsubscribe_path
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +67,26 @@ def test_h11_links_of_an_old_key_still_work(stranger, subscription, settings):
     assert frequency(subscription) == "never"
     settings.SECRET_KEY_FALLBACKS = []
     assert stranger.post(path).status_code == 404
+
+
+def test_h11_link_names_nobody_and_cannot_be_guessed(subscription):
+    """At least 128 random bits and a signature, nothing else: no number and no address of a person."""
+    word = unsubscribe_path(subscription.key).split("/")[2]
+    assert len(subscription.key) * 6 >= 128
+    assert word.startswith(f"{subscription.key}:")
+    assert len(word.partition(":")[2]) * 6 >= 256
+    assert factories.follow(factories.user(), factories.pledge()).key != subscription.key
+
+
+def test_one_follow_can_be_left_out_instead(stranger, subscription):
+    path, kept = unsubscribe_path(subscription.key), Follow.objects.get()
+    left = Follow.objects.create(user=subscription.user, declaration=factories.declaration(), created_at=factories.NOW)
+    theirs = factories.follow(factories.user(), factories.pledge()).user.follows.get()
+    assert f'value="{left.pk}"' in stranger.get(path).content.decode()
+    for number in (left.pk, left.pk, theirs.pk, "x", "9" * 40):
+        assert stranger.post(path, {"follow": number}).status_code == 200
+    assert set(Follow.objects.all()) == {kept, theirs}
+    assert frequency(subscription) == "daily", "the digest itself goes on"
 
 
 def test_invented_words_get_a_clear_page(stranger, subscription):
