@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 
 from babel import Locale, UnknownLocaleError
@@ -149,7 +150,7 @@ def absolute(path: str) -> str:
 def write(contents: Contents, block: Setter, *, unsubscribe_url: str, view_url: str, share: int = 1) -> Letter:
     """In the active language and time zone. `share` divides how much of each list is shown."""
     standings = contents.standings
-    home = standings[0].declaration.get_absolute_url() if len(standings) == 1 else reverse("home")
+    home = standings[0].declaration.get_absolute_url() if len(standings) == 1 else _path("home")
     many, few = 5 // share, 3 // share
     return Letter(
         subject=wording.subject(contents),
@@ -181,12 +182,17 @@ def write(contents: Contents, block: Setter, *, unsubscribe_url: str, view_url: 
         waiting=_waiting(contents),
         failing=_failing(contents, many),
         home_url=absolute(home),
-        review_url=absolute(reverse("review")),
-        feeds_url=absolute(reverse("feeds")),
-        settings_url=absolute(reverse("settings")),
+        review_url=absolute(_path("review")),
+        feeds_url=absolute(_path("feeds")),
+        settings_url=absolute(_path("settings")),
         unsubscribe_url=unsubscribe_url,
         view_url=view_url,
     )
+
+
+@cache
+def _path(page: str) -> str:
+    return reverse(page)
 
 
 def _pks(rows: Sequence[Model]) -> tuple[int, ...]:

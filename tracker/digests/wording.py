@@ -1,6 +1,7 @@
 """The sentences of a digest, in the active language: subject, headline, standing, footer."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.utils.dates import WEEKDAYS
@@ -149,13 +150,18 @@ def failing(of: Failing) -> str:
     return text % {"count": of.count}
 
 
+@lru_cache(maxsize=1024)
+def _city(zone: str, language: str) -> str:
+    return dict(cities(language)).get(zone, zone)
+
+
 def rhythm(subscription: Subscription) -> str:
     """`every Monday at 08:00 (Almaty)`"""
     zone = subscription.user.time_zone
     said = {
         "day": str(WEEKDAYS[subscription.weekday]),
         "hour": f"{subscription.hour:02d}:00",
-        "city": dict(cities(get_language() or "en")).get(zone, zone),
+        "city": _city(zone, get_language() or "en"),
     }
     text = {
         Frequency.INSTANT: _("within minutes"),
