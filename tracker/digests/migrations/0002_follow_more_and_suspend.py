@@ -11,6 +11,7 @@ def fill(apps, schema_editor):
     for subscription in subscriptions.all():
         subscription.key = tracker.digests.models.new_key()
         subscription.save(update_fields=["key"])
+    schema_editor.connection.check_constraints()  # PostgreSQL alters no table while checks of its rows are outstanding
 
 
 class Migration(migrations.Migration):
