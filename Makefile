@@ -32,7 +32,7 @@ lock: ## write the lock files anew after a change of pyproject.toml
 bench: dev ## the figures of the README, measured here
 	@for file in benchmarks/*.py; do PYTHONPATH=. .venv/bin/python "$$file" || exit 1; done
 
-shots: dev ## the README's pictures, taken from the running program
+shots: dev ## the README's pictures and every page in var/shots, taken from the running program
 	@PYTHONPATH=. exec .venv/bin/python tools/shots.py
 
 clean: ## remove what can be made again; your data in var/ stays

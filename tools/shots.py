@@ -1,4 +1,5 @@
-"""Takes the README's pictures from the running program, with the shipped declaration and a sample of articles."""
+"""Takes the README's pictures, and one of every page into var/shots, from the running program: with the shipped
+declaration and a sample of articles."""
 
 import re
 import shutil
@@ -6,8 +7,10 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
+import gallery
 from playwright.sync_api import Page, sync_playwright
 
 from tests.conftest import CHROMIUM
@@ -18,6 +21,7 @@ from tests.serve_articles import feeds_of
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "tests" / "samples" / "articles.jsonl"
 PICTURES = ROOT / "docs" / "images"
+GALLERY = ROOT / "var" / "shots"
 PLEDGE = "CN-KZ-2024-11"
 ACCOUNT = "editor@example.org"
 
@@ -37,6 +41,8 @@ def main() -> None:
             page.wait_for_url(f"{address}/")
             shoot(page, f"{address}/review/?language=en", "review")
             shoot(page, f"{address}/digest/", "digest")
+            day = datetime.now(UTC).date().isoformat()
+            gallery.take(browser, address, (ACCOUNT, password), GALLERY, pledge=PLEDGE, day=day)
             browser.close()
 
 
