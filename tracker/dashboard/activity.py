@@ -1,11 +1,14 @@
 """What happened lately: judgements, evidence, and (for editors) feeds that fail."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, Max, QuerySet
 from django.db.models.functions import TruncDate
+from django.utils.timezone import localtime
 
 from tracker.accounts.models import User
 from tracker.feeds.models import Feed
@@ -13,6 +16,7 @@ from tracker.pledges.as_of import NOW, AsOf
 from tracker.pledges.models import Assessment, Declaration, Evidence, Pledge
 
 SHOWN = 8
+COUNTED = 2000  # rows that a data set brought; the page is not to read a hundred thousand to say so
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Event:
     judged: int = 0
     added: int = 0
     feed: Feed | None = None
+    is_cut: bool = False  # at least so many
 
 
 def recent(declaration: Declaration, *, is_editor: bool, as_of: AsOf = NOW) -> list[Event]:
@@ -60,15 +65,19 @@ def _additions(evidence: QuerySet[Evidence]) -> Iterable[Event]:
 
 
 def _shipped(assessments: QuerySet[Assessment], evidence: QuerySet[Evidence]) -> Iterable[Event]:
-    """All that the data set brought in a day is one line."""
-    days: dict[date, Event] = {}
-    judged = assessments.order_by().annotate(day=TruncDate("recorded_at")).values("day")
-    for row in judged.annotate(at=Max("recorded_at"), count=Count("pk")).order_by("-at")[:SHOWN]:
-        days[row["day"]] = Event(row["at"], judged=row["count"])
-    added = evidence.order_by().annotate(day=TruncDate("added_at")).values("day")
-    for row in added.annotate(at=Max("added_at"), count=Count("pk")).order_by("-at")[:SHOWN]:
-        days[row["day"]] = replace(days.get(row["day"], Event(row["at"])), added=row["count"])
-    return days.values()
+    """All that the data set brought in a day is one line; of very much, what is counted is the newest of it."""
+    judged, added = _by_day(assessments, "recorded_at"), _by_day(evidence, "added_at")
+    for day in {*judged, *added}:
+        moments = [*judged[day], *added[day]]
+        is_cut = COUNTED in (len(judged[day]), len(added[day]))
+        yield Event(max(moments), judged=len(judged[day]), added=len(added[day]), is_cut=is_cut)
+
+
+def _by_day(rows: QuerySet[Any], field: str) -> defaultdict[date, list[datetime]]:
+    found: defaultdict[date, list[datetime]] = defaultdict(list)
+    for moment in rows.order_by(f"-{field}").values_list(field, flat=True)[:COUNTED]:
+        found[localtime(moment).date()].append(moment)
+    return found
 
 
 def _failing_feeds() -> Iterable[Event]:
